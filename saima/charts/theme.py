@@ -1,0 +1,196 @@
+"""Colours, type and layout of every figure: the two palettes of look.md, and nothing of Plotly's own template."""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+FONT = "Noto Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+
+CONFIG: Mapping[str, Any] = MappingProxyType(
+    {
+        "displayModeBar": False,
+        "displaylogo": False,
+        "scrollZoom": False,
+        "showTips": False,
+        "showAxisDragHandles": False,
+        "doubleClick": False,
+        "topojsonURL": "app/static/",
+        "responsive": True,
+    }
+)
+"""For every st.plotly_chart: no bar of English buttons, and an empty outline of the world from this server."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One palette. `lights` by light, `stages` by stage from pale to deep, `classes` the five of a map,
+    `distances` from far behind to far ahead of 序时.
+    """
+
+    name: str
+    page: str
+    card: str
+    line: str
+    ink: str
+    second_ink: str
+    primary: str
+    pale: str
+    middle: str
+    grey: str
+    lights: Mapping[str, str]
+    classes: tuple[str, str, str, str, str]
+    class_inks: tuple[str, str, str, str, str]
+    distances: tuple[str, str, str, str, str]
+    stages: Mapping[str, str]
+
+    def stage(self, stage: str) -> str:
+        """Colour of a stage or event; a batch that is no stage of its own takes the primary colour."""
+        return self.stages.get(stage, self.primary)
+
+
+_STAGES = ("planned", "signed", "landed", "approved", "started", "completed", "produced", "ramped")
+
+
+def _stages(*colours: str) -> Mapping[str, str]:
+    return MappingProxyType(dict(zip(_STAGES, colours, strict=True)))
+
+
+LIGHT = Look(
+    name="light",
+    page="#F5F7FA",
+    card="#FFFFFF",
+    line="#E3E8EF",
+    ink="#14233B",
+    second_ink="#5B6B82",
+    primary="#1B4F8F",
+    pale="#DCE8F6",
+    middle="#7C9FCF",
+    grey="#8A97A8",
+    lights=MappingProxyType({"green": "#1E8E5A", "yellow": "#C77F00", "red": "#C8321F", "grey": "#8A97A8"}),
+    classes=("#E8F0FA", "#BFD6EE", "#86B2DD", "#4A86C0", "#1B4F8F"),
+    class_inks=("#14233B", "#14233B", "#14233B", "#FFFFFF", "#FFFFFF"),
+    distances=("#C8321F", "#F0A48F", "#EEF1F5", "#9CCFB4", "#1E8E5A"),
+    stages=_stages("#A3B7D6", "#8AA9D3", "#709ACF", "#5B87C8", "#4378BB", "#2F69AE", "#255CA0", "#1B4F8F"),
+)
+
+DARK = Look(
+    name="dark",
+    page="#0B1626",
+    card="#12213A",
+    line="#24354F",
+    ink="#E9EFF8",
+    second_ink="#9FB0C8",
+    primary="#6FA8E8",
+    pale="#1B3355",
+    middle="#3C5577",
+    grey="#7F8FA6",
+    lights=MappingProxyType({"green": "#43C28A", "yellow": "#F0B341", "red": "#F06A55", "grey": "#7F8FA6"}),
+    classes=("#1B4F8F", "#4A86C0", "#86B2DD", "#BFD6EE", "#E8F0FA"),
+    class_inks=("#E9EFF8", "#0B1626", "#0B1626", "#0B1626", "#0B1626"),
+    distances=("#F06A55", "#A85A52", "#24354F", "#3A7A63", "#43C28A"),
+    stages=_stages("#33527F", "#3E6194", "#4670AA", "#4D7FC0", "#5A93D6", "#6FA8E8", "#8FBFF3", "#B0D4FA"),
+)
+
+
+def look_of(theme_type: str | None) -> Look:
+    """The palette of Streamlit's theme type (`light`, `dark`, None while it is not known)."""
+    return DARK if theme_type == "dark" else LIGHT
+
+
+def escaped(text: object) -> str:
+    """Ledger text for a label or hover: Plotly reads `<b>` and entities in them, a ledger must not."""
+    return html.escape(str(text), quote=False)
+
+
+def strong(text: str) -> str:
+    """The text in bold."""
+    return f"<b>{text}</b>"
+
+
+def tinted(text: str, colour: str) -> str:
+    """The text in that colour."""
+    return f'<span style="color:{colour}">{text}</span>'
+
+
+def known(values: pl.Series) -> list[float]:
+    """The values that are not missing, as doubles, to find where an axis ends."""
+    return values.drop_nulls().cast(pl.Float64).to_list()
+
+
+def room_for(names: Sequence[str], *, size: int = 14, least: int = 48) -> int:
+    """Pixels that the longest of the names takes; a Chinese character is as wide as its size."""
+    widths = [sum(size if ord(character) > 0x2E7F else size * 0.6 for character in name) for name in names]
+    return max(least, round(max(widths, default=0)) + 14)
+
+
+def axis(look: Look, **settings: Any) -> dict[str, Any]:
+    """A bare axis without grid, line or zero line; settings override."""
+    return {
+        "showgrid": False,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "fixedrange": True,
+        "automargin": False,
+        "gridcolor": look.line,
+        "tickfont": {"color": look.second_ink, "size": 12},
+        "title": {"font": {"color": look.second_ink, "size": 12}},
+    } | settings
+
+
+def layout(look: Look, **settings: Any) -> dict[str, Any]:
+    """The ground every figure stands on: transparent, no title, no legend; settings override."""
+    return {
+        "template": {},
+        "autosize": True,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 14, "color": look.ink},
+        "margin": {"l": 8, "r": 8, "t": 4, "b": 4},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "uirevision": "kept",
+        "separators": ".,",
+        "hoverlabel": {
+            "bgcolor": look.card,
+            "bordercolor": look.line,
+            "font": {"family": FONT, "size": 13, "color": look.ink},
+            "align": "left",
+            "namelength": 0,
+        },
+        "xaxis": axis(look),
+        "yaxis": axis(look),
+    } | settings
+
+
+def rows_axis(look: Look, names: Sequence[str], **settings: Any) -> dict[str, Any]:
+    """A vertical axis whose rows 0, 1, 2 … run from the top down and carry these names (ledger text)."""
+    return axis(
+        look,
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=[escaped(name) for name in names],
+        tickfont={"color": look.ink, "size": 13},
+        range=[len(names) - 0.45, -0.55],
+        ticklabelstandoff=6,
+        **settings,
+    )
+
+
+def note(text: str, look: Look, **place: Any) -> dict[str, Any]:
+    """A text without arrow at a place of the paper or the axes."""
+    return {
+        "text": text,
+        "showarrow": False,
+        "font": {"size": 12, "color": look.second_ink},
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "middle",
+        "align": "left",
+    } | place

@@ -1,4 +1,4 @@
-"""Colours, type and layout of every figure: the two palettes of look.md, and nothing of Plotly's own template."""
+"""Colours, type and layout of every figure: the two palettes of look.md, without Plotly's own template."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ CONFIG: Mapping[str, Any] = MappingProxyType(
         "responsive": True,
     }
 )
-"""For every st.plotly_chart: no bar of English buttons, and an empty outline of the world from this server."""
+"""For every st.plotly_chart: no bar of English buttons; the outline of the world comes, empty, from here."""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,10 @@
 -- conversion_by_stage: of the projects that reached a stage in a window, how many went on, in how many days.
 -- Grain:   one row per (period, area_id, chain, size_from, to_stage, is_reached, days).
--- Reads:   scoped_projects.
--- Params:  $from_stage (text), $window_from (date), $window_to (date).
+-- Reads:   scoped_projects, stage_places.
+-- Params:  $from_stage (text), $window_from (date or null), $window_to (date or null).
 -- Returns: period text, area_id text, chain text, size_from bigint, to_stage text,
 --          is_reached boolean, days bigint, projects bigint, investment_total decimal.
-with stages_ordered as (
-    select
-        named.stage,
-        named.place
-    from (
-        values ('planned', 1), ('signed', 2), ('landed', 3), ('approved', 4), ('started', 5),
-        ('completed', 6), ('produced', 7), ('ramped', 8)
-    ) as named (stage, place)
-),
-
-cohort_drawn as (
+with cohort_drawn as (
     select
         period,
         area_id,
@@ -22,6 +12,7 @@ cohort_drawn as (
         size_from,
         stage,
         investment_total,
+        year_from,
         end_on,
         signed_on,
         signed_on_precision,
@@ -90,11 +81,12 @@ later_stages_joined as (
             when 'ramped' then cohort_drawn.ramped_on_precision
         end as to_on_precision
     from cohort_drawn
-    inner join stages_ordered as from_stages on from_stages.stage = $from_stage
-    inner join stages_ordered as later_stages on from_stages.place < later_stages.place
-    inner join stages_ordered as reached_stages on cohort_drawn.stage = reached_stages.stage
+    inner join stage_places as from_stages on from_stages.stage = $from_stage
+    inner join stage_places as later_stages on from_stages.place < later_stages.place
+    inner join stage_places as reached_stages on cohort_drawn.stage = reached_stages.stage
     where
-        cohort_drawn.from_on between $window_from and $window_to
+        cohort_drawn.from_on between coalesce($window_from, cohort_drawn.year_from)
+        and coalesce($window_to, cohort_drawn.end_on)
         and cohort_drawn.from_on <= cohort_drawn.end_on
 ),
 

@@ -6,8 +6,9 @@
 --          $investment_below (decimal or null), $landing (text).
 -- Returns: period text, filed_period text, revision bigint, year_from date, end_on date,
 --          project_id text, area_id text, category text, chain text, stage text,
---          is_reported boolean, investment_total decimal, size_from bigint, plan_year decimal,
---          invested_year decimal, agreed_amount decimal, planned_on date, planned_on_precision text,
+--          is_reported boolean, is_reserve boolean, investment_total decimal, size_from bigint,
+--          plan_year decimal, invested_year decimal, agreed_amount decimal,
+--          planned_on date, planned_on_precision text,
 --          signed_on date, signed_on_precision text, landed_on date, landed_on_precision text,
 --          approved_on date, approved_on_precision text, started_on date, started_on_precision text,
 --          completed_on date, completed_on_precision text, finished_on date, produced_on date,
@@ -118,6 +119,14 @@ select
         or started_on <= end_on or completed_on <= end_on or produced_on <= end_on
         or ramped_on <= end_on or exited_on <= end_on, false
     ) as is_reported,
+    -- What is planned or beyond and not done with before the year began: 谋划总投资 counts it
+    -- (data-model.md section 4, Stock). A report of completion without a date is not of this year.
+    coalesce(
+        planned_on <= end_on or signed_on <= end_on or landed_on <= end_on or approved_on <= end_on
+        or started_on <= end_on or completed_on <= end_on or produced_on <= end_on
+        or ramped_on <= end_on or stage_filed in ('planned', 'signed', 'landed', 'approved', 'started'), false
+    )
+    and not coalesce(exited_on <= end_on or finished_on < year_from, false) as is_reserve,
     investment_total,
     case
         when investment_total >= 1000000 then 1000000

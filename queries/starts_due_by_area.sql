@@ -1,26 +1,9 @@
 -- starts_due_by_area: projects planned to start by the end of each period, by the year's baseline dates.
 -- Grain:   one row per (period, area_id, category, is_started).
--- Reads:   scoped_projects, projects.
+-- Reads:   scoped_projects, baseline_starts.
 -- Params:  none of its own.
 -- Returns: period text, area_id text, category text, is_started boolean, projects bigint,
 --          investment_total decimal.
-with due_first_shown as (
-    -- Due dates are those of the first snapshot of the year that has them: pushing one back
-    -- never makes a project punctual (data-model.md section 5).
-    select
-        scoped_projects.period,
-        scoped_projects.project_id,
-        min_by(projects.start_due_on, projects.period) as start_due_on
-    from scoped_projects
-    inner join projects
-        on
-            scoped_projects.project_id = projects.project_id
-            and left(scoped_projects.period, 4) = left(projects.period, 4)
-            and scoped_projects.period >= projects.period
-    where projects.start_due_on is not null
-    group by scoped_projects.period, scoped_projects.project_id
-)
-
 select
     scoped_projects.period,
     scoped_projects.area_id,
@@ -29,12 +12,12 @@ select
     count(*) as projects,
     sum(scoped_projects.investment_total) as investment_total
 from scoped_projects
-inner join due_first_shown
+inner join baseline_starts
     on
-        scoped_projects.period = due_first_shown.period
-        and scoped_projects.project_id = due_first_shown.project_id
+        scoped_projects.period = baseline_starts.period
+        and scoped_projects.project_id = baseline_starts.project_id
 where
-    due_first_shown.start_due_on between scoped_projects.year_from and scoped_projects.end_on
+    baseline_starts.start_due_on between scoped_projects.year_from and scoped_projects.end_on
     and scoped_projects.stage is distinct from 'exited'
 group by
     scoped_projects.period,

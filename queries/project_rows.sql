@@ -1,0 +1,106 @@
+-- project_rows: the ledger rows behind a number, page by page, with the workbook rows they came from.
+-- Grain:   one row per project of the one period shown.
+-- Reads:   scoped_projects, projects, baseline_starts, stage_places.
+-- Params:  $event (text or null), $stage (text or null), $reached_stage (text or null),
+--          $is_reserve (boolean or null), $is_due (boolean or null), $has_plan (boolean or null),
+--          $has_invested (boolean or null), $area_ids (text[] or null), $limit (bigint or null),
+--          $offset (bigint or null).
+-- Returns: rows_total bigint, project_id text, project_code text, name text, owner text, area_id text,
+--          category text, chain text, stage text, is_reported boolean, investment_total decimal,
+--          plan_year decimal, invested_year decimal, agreed_amount decimal, planned_on date,
+--          signed_on date, landed_on date, approved_on date, started_on date, finished_on date,
+--          produced_on date, ramped_on date, exited_on date, start_due_on date, completion_due_on date,
+--          stage_reported text, progress_text text, filed_period text, revision bigint, filing_id text,
+--          source_sheet text, source_row bigint.
+with event_dated as (
+    select
+        project_id,
+        case $event
+            when 'planned' then planned_on
+            when 'signed' then signed_on
+            when 'landed' then landed_on
+            when 'approved' then approved_on
+            when 'started' then started_on
+            when 'completed' then completed_on
+            when 'finished' then finished_on
+            when 'produced' then produced_on
+            when 'ramped' then ramped_on
+            when 'exited' then exited_on
+        end as occurred_on
+    from scoped_projects
+)
+
+select
+    count(*) over () as rows_total,
+    scoped_projects.project_id,
+    projects.project_code,
+    projects.name,
+    projects.owner,
+    scoped_projects.area_id,
+    scoped_projects.category,
+    scoped_projects.chain,
+    scoped_projects.stage,
+    scoped_projects.is_reported,
+    scoped_projects.investment_total,
+    scoped_projects.plan_year,
+    scoped_projects.invested_year,
+    scoped_projects.agreed_amount,
+    scoped_projects.planned_on,
+    scoped_projects.signed_on,
+    scoped_projects.landed_on,
+    scoped_projects.approved_on,
+    scoped_projects.started_on,
+    scoped_projects.finished_on,
+    scoped_projects.produced_on,
+    scoped_projects.ramped_on,
+    scoped_projects.exited_on,
+    baseline_starts.start_due_on,
+    projects.completion_due_on,
+    projects.stage_reported,
+    projects.progress_text,
+    scoped_projects.filed_period,
+    scoped_projects.revision,
+    projects.filing_id,
+    projects.source_sheet,
+    projects.source_row
+from scoped_projects
+inner join projects
+    on
+        scoped_projects.period = projects.period
+        and scoped_projects.project_id = projects.project_id
+inner join event_dated on scoped_projects.project_id = event_dated.project_id
+left join baseline_starts
+    on
+        scoped_projects.period = baseline_starts.period
+        and scoped_projects.project_id = baseline_starts.project_id
+left join stage_places as present on scoped_projects.stage = present.stage
+left join stage_places as wanted on wanted.stage = $reached_stage
+where
+    ($area_ids is null or list_contains($area_ids, scoped_projects.area_id))
+    and (
+        $event is null
+        or (
+            event_dated.occurred_on between scoped_projects.year_from and scoped_projects.end_on
+            and ($event = 'exited' or scoped_projects.stage is distinct from 'exited')
+        )
+    )
+    and ($stage is null or coalesce(scoped_projects.stage, 'unknown') = $stage)
+    and ($reached_stage is null or present.place >= wanted.place)
+    and ($is_reserve is null or scoped_projects.is_reserve = $is_reserve)
+    and (
+        $is_due is null
+        or (
+            baseline_starts.start_due_on between scoped_projects.year_from and scoped_projects.end_on
+            and scoped_projects.stage is distinct from 'exited'
+        )
+    )
+    and (
+        $has_plan is null
+        or (scoped_projects.plan_year is not null and scoped_projects.stage is distinct from 'exited')
+    )
+    and (
+        $has_invested is null
+        or (scoped_projects.invested_year is not null and scoped_projects.stage is distinct from 'exited')
+    )
+order by scoped_projects.investment_total desc nulls last, scoped_projects.project_id asc
+limit $limit offset $offset

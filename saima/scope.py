@@ -1,0 +1,155 @@
+"""What is asked: city, period, instant and filters, as one plain value, and the door to its answers.
+
+Page, command line and paper build the same scope and call the same `measure`, so that the same
+question has the same answer everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+
+import polars as pl
+
+from saima import store
+from saima.metrics import Question, metric_values
+from saima.reference import City, Reference
+from saima.transforms.geography import reporting_areas, rolled_up, with_zones
+
+SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
+    {
+        "不限": (None, None),
+        "亿元以上": (10_000, None),
+        "亿元以下": (None, 10_000),
+        "1—5亿元": (10_000, 50_000),
+        "5—10亿元": (50_000, 100_000),
+        "10—50亿元": (100_000, 500_000),
+        "50—100亿元": (500_000, 1_000_000),
+        "100亿元以上": (1_000_000, None),
+    }
+)
+"""Size bands in 万元, lower end included (data-model.md section 0)."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One question: `areas` empty, `chain`, `category` and `on_list` None mean all."""
+
+    reference: Reference
+    city_code: str
+    period: str
+    as_of: datetime
+    is_latest: bool = True
+    areas: tuple[str, ...] = ()
+    chain: str | None = None
+    category: str | None = None
+    on_list: str | None = None
+    size: str = "不限"
+
+    @property
+    def city(self) -> City:
+        """The city asked about."""
+        return self.reference.city(self.city_code)
+
+    @cached_property
+    def city_areas(self) -> pl.DataFrame:
+        """The city's rows of the areas file."""
+        return self.reference.areas_of(self.city_code)
+
+    @cached_property
+    def periods(self) -> tuple[str, ...]:
+        """Every period with a snapshot up to the one asked, in order."""
+        return tuple(p for p in store.periods(self.city_code, self.as_of) if p <= self.period)
+
+    @property
+    def previous(self) -> str | None:
+        """The last period before this one that has a snapshot, whatever the gap."""
+        return self.periods[-2] if len(self.periods) > 1 else None
+
+    @property
+    def this_year(self) -> tuple[str, ...]:
+        """The periods of the year up to the one asked."""
+        return tuple(p for p in self.periods if p[:4] == self.period[:4])
+
+    @property
+    def is_whole_city(self) -> bool:
+        """Whether no filter narrows the projects: only then do the city's targets apply."""
+        return not (self.areas or self.chain or self.category or self.on_list or self.size != "不限")
+
+    @cached_property
+    def filing_status(self) -> pl.DataFrame:
+        """Who has filed the period: the columns of `store.filing_status`."""
+        return store.filing_status(self.city_code, self.period, self.as_of, unfiled=self.city.unfiled)
+
+    def ask(self, query: str, *, shown: Sequence[str] | None = None, **params: object) -> pl.DataFrame:
+        """The frame of a named query for the periods shown (by default the one asked).
+
+        The snapshots of the years shown are bound up to the last period, so that a query can look at
+        the year's baseline; a parameter given here outranks the scope's own.
+        """
+        shown = tuple(shown or (self.period,))
+        years = {period[:4] for period in shown}
+        bound = [p for p in self.periods if p[:4] in years and p <= max(shown)]
+        investment_from, investment_below = SIZES[self.size]
+        scoped: dict[str, object] = {
+            "shown_periods": list(shown),
+            "areas": with_zones(self.areas, self.city_areas) if self.areas else None,
+            "category": self.category,
+            "chain": self.chain,
+            "list": self.on_list,
+            "investment_from": investment_from,
+            "investment_below": investment_below,
+            "landing": self.city.landing,
+        }
+        return store.run_query(
+            query,
+            as_of=self.as_of,
+            city=self.city_code,
+            periods=bound,
+            unfiled=self.city.unfiled,
+            **(scoped | params),
+        )
+
+    def measure(
+        self,
+        metric_ids: Sequence[str],
+        *,
+        shown: Sequence[str] | None = None,
+        by_area: bool = False,
+        window: tuple[object, object] = (None, None),
+    ) -> pl.DataFrame:
+        """Values of metrics, the columns of `metrics.metric_values`, per period or per period and area."""
+        shown = tuple(shown or (self.period,))
+
+        def ask(question: Question) -> pl.DataFrame:
+            frame = self.ask(
+                question.query,
+                shown=shown,
+                window_from=window[0],
+                window_to=window[1],
+                **dict(question.params),
+            )
+            return rolled_up(frame, self.city_areas)
+
+        return metric_values(metric_ids, ask, self._answered(shown, by_area))
+
+    def _answered(self, shown: Sequence[str], by_area: bool) -> pl.DataFrame:
+        if not by_area:
+            return pl.DataFrame({"period": [p for p in shown if p in self.periods]}, {"period": pl.String})
+        asked = self.areas or reporting_areas(self.city_areas)["area_id"].to_list()
+        filed = [
+            store.filing_status(self.city_code, period, self.as_of, unfiled=self.city.unfiled)
+            .filter(pl.col("filed_period").is_not_null())
+            .select(pl.lit(period).alias("period"), "area_id")
+            for period in shown
+            if period in self.periods
+        ]
+        if not filed:
+            return pl.DataFrame(schema={"period": pl.String, "area_id": pl.String})
+        return (
+            rolled_up(pl.concat(filed), self.city_areas)
+            .unique()
+            .filter(pl.col("area_id").is_in(asked))
+            .sort("period", "area_id")
+        )

@@ -1,0 +1,101 @@
+"""Industry chains: how full each chain is at each stage, how fast it moves, and who it hangs on."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from saima.ledgers import STAGES
+from saima.metrics import EXACT
+
+UNCHAINED = "未归链"
+"""Projects that name no chain, or one that the city does not keep."""
+
+
+def chain_stages(
+    stages_by_chain: pl.DataFrame, chains: pl.DataFrame, terms: Mapping[str, str]
+) -> pl.DataFrame:
+    """Chains by stage, every cell of the matrix, chains in the office's order, 未归链 last.
+
+    Returns chain, chain_group, stage, term, projects (0 where there is none), investment_total
+    (Decimal 万元, null where none reported it), median_days (Float64: days from the stage before that
+    has a date, null where none is timed).
+    """
+    known = chains.select("chain", "chain_group").with_row_index("place")
+    listed = pl.concat(
+        [
+            known,
+            pl.DataFrame({"place": [len(known)], "chain": [UNCHAINED], "chain_group": [UNCHAINED]}).cast(
+                {"place": pl.UInt32}
+            ),
+        ]
+    )
+    cells = listed.join(pl.DataFrame({"stage": STAGES}).with_row_index("step"), how="cross")
+    counted = (
+        _chained(stages_by_chain, chains)
+        .filter(pl.col("stage").is_in(STAGES))
+        .group_by("chain", "stage")
+        .agg(
+            pl.col("projects").sum(),
+            investment_total=_total("investment_total"),
+            median_days=pl.col("days")
+            .repeat_by("projects")
+            .filter(pl.col("days").is_not_null())
+            .explode()
+            .median(),
+        )
+    )
+    return (
+        cells.join(counted, on=["chain", "stage"], how="left")
+        .sort("place", "step")
+        .select(
+            "chain",
+            "chain_group",
+            "stage",
+            pl.col("stage").replace_strict(dict(terms), default=pl.col("stage")).alias("term"),
+            pl.col("projects").fill_null(0),
+            "investment_total",
+            "median_days",
+        )
+    )
+
+
+def chain_shares(largest_by_chain: pl.DataFrame, chains: pl.DataFrame) -> pl.DataFrame:
+    """Size of each chain and the share of its largest project, the largest chains first.
+
+    `largest_by_chain` is the frame of that query. Returns chain, chain_group, projects, investment_total
+    (Decimal 万元), investment_projects, share (of all chains' investment), largest_name,
+    largest_investment, largest_share (of the chain's investment).
+    """
+    groups = dict(chains.select("chain", "chain_group").iter_rows())
+    ordered = _chained(largest_by_chain, chains).sort("largest_investment", descending=True, nulls_last=True)
+    return (
+        ordered.group_by("chain", maintain_order=True)
+        .agg(
+            pl.col("projects").sum(),
+            investment_total=_total("investment_total"),
+            investment_projects=pl.col("investment_projects").sum(),
+            largest_name=pl.col("largest_name").first(),
+            largest_investment=pl.col("largest_investment").first().cast(EXACT),
+        )
+        .with_columns(
+            chain_group=pl.col("chain").replace_strict(groups, default=UNCHAINED),
+            share=_share(pl.col("investment_total"), pl.col("investment_total").sum()),
+            largest_share=_share(pl.col("largest_investment"), pl.col("investment_total")),
+        )
+        .sort("investment_total", "chain", descending=[True, False], nulls_last=True)
+    )
+
+
+def _chained(frame: pl.DataFrame, chains: pl.DataFrame) -> pl.DataFrame:
+    known = chains["chain"].implode()
+    return frame.with_columns(
+        chain=pl.when(pl.col("chain").is_in(known)).then("chain").otherwise(pl.lit(UNCHAINED))
+    )
+
+
+def _total(column: str) -> pl.Expr:
+    return pl.when(pl.col(column).count() > 0).then(pl.col(column).cast(EXACT).sum())
+
+
+def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))

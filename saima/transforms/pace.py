@@ -1,0 +1,155 @@
+"""Targets and pace: how far a year's work has come against what was promised for it."""
+
+from decimal import Decimal
+
+import polars as pl
+
+from saima.metrics import CATALOGUE, EXACT
+from saima.wording import percent
+
+PERCENT = pl.Decimal(12, 1)
+"""Printed percentages and points: one decimal, rounded half up once."""
+
+
+def pace_share(period: str) -> tuple[int, int]:
+    """Linear 序时 of a period as (months elapsed, 12)."""
+    return int(period[5:7]), 12
+
+
+def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+    """Values against targets, one row per (metric_id, keys of `values`), in the order of `values`.
+
+    `values` is the frame of `metrics.metric_values`; `targets` has metric, area_id (null for the whole
+    city), year, comparator, value_base (万元 or 个), pace, target_id, document, wording. Adds target,
+    comparator, target_id, document, completion (Float64, null without a target), completion_percent and
+    pace_percent and distance (Decimal, one decimal: distance is the difference of the two printed
+    percentages, null for stocks, which have no 序时) and light (green, yellow, grey; red only over
+    two periods, see `area_lights`). Source: data-model.md sections 0, 4, 5.
+    """
+    keys = ["metric", "year"] + (["area_id"] if "area_id" in values.columns else [])
+    wanted = targets if "area_id" in values.columns else targets.filter(pl.col("area_id").is_null())
+    chosen = wanted.select(
+        *keys,
+        pl.col("value_base").cast(EXACT).alias("target"),
+        "comparator",
+        "pace",
+        "target_id",
+        "document",
+        "wording",
+    ).unique(keys, keep="first", maintain_order=True)
+    joined = values.with_columns(year=pl.col("period").str.slice(0, 4).cast(pl.Int64)).join(
+        chosen.with_columns(pl.col("year").cast(pl.Int64)),
+        left_on=["metric_id", *keys[1:]],
+        right_on=keys,
+        how="left",
+        maintain_order="left",
+    )
+    completion = []
+    pace = []
+    for metric_id, period, numerator, target, kind in joined.select(
+        "metric_id", "period", "numerator", "target", "pace"
+    ).iter_rows():
+        completion.append(percent(numerator, target))
+        has_pace = kind == "linear" and CATALOGUE[metric_id].kind == "flow"
+        pace.append(percent(*pace_share(period)) if has_pace else None)
+    return (
+        joined.with_columns(
+            completion=pl.when(pl.col("target") > 0).then(
+                pl.col("numerator").cast(pl.Float64) / pl.col("target").cast(pl.Float64)
+            ),
+            completion_percent=pl.Series(completion, dtype=PERCENT, strict=False),
+            pace_percent=pl.Series(pace, dtype=PERCENT, strict=False),
+        )
+        .with_columns(distance=(pl.col("completion_percent") - pl.col("pace_percent")).cast(PERCENT))
+        .with_columns(
+            light=pl.when(pl.col("distance").is_null())
+            .then(pl.lit("grey"))
+            .when(pl.col("distance") >= 0)
+            .then(pl.lit("green"))
+            .otherwise(pl.lit("yellow"))
+        )
+        .drop("year")
+    )
+
+
+def area_lights(paced: pl.DataFrame, period: str, previous: str | None) -> pl.DataFrame:
+    """The rows of `period`, a light turned red where it was below 序时 in the previous filed period too.
+
+    `paced` is the frame of `target_pace` over both periods. A new year starts a new streak only because
+    its targets are new: January is compared with December as it is. Source: data-model.md section 5.
+    """
+    keys = [key for key in ("metric_id", "area_id") if key in paced.columns]
+    before = paced.filter(pl.col("period") == (previous or "")).select(*keys, was="light")
+    return (
+        paced.filter(pl.col("period") == period)
+        .join(before, on=keys, how="left", maintain_order="left", nulls_equal=True)
+        .with_columns(
+            light=pl.when((pl.col("light") == "yellow") & (pl.col("was") == "yellow"))
+            .then(pl.lit("red"))
+            .otherwise("light")
+        )
+        .drop("was")
+    )
+
+
+def since_last_period(values: pl.DataFrame, period: str, previous: str | None) -> pl.DataFrame:
+    """The rows of `period` with `month`: the value less the previous period's, of the same year.
+
+    `month` (Decimal) is the whole value in the year's first snapshot, null where the previous value of
+    the year is missing. Source: data-model.md section 4, Flow.
+    """
+    keys = [key for key in ("metric_id", "area_id") if key in values.columns]
+    is_same_year = previous is not None and previous[:4] == period[:4]
+    before = values.filter(pl.col("period") == (previous or "")).select(*keys, before="numerator")
+    return (
+        values.filter(pl.col("period") == period)
+        .join(before, on=keys, how="left", maintain_order="left", nulls_equal=True)
+        .with_columns(
+            month=(pl.col("numerator") - pl.col("before") if is_same_year else pl.col("numerator")).cast(
+                EXACT
+            )
+        )
+        .drop("before")
+    )
+
+
+def investment_pace(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+    """The year's investment against plan by area, by area code.
+
+    `values` holds metric investment_completion by area at one period. Returns area_id, name, invested_year
+    and plan_year (Decimal 万元, of projects that report both), projects, of_projects, completion (Float64),
+    completion_percent, pace_percent, distance (Decimal points), light. 序时 is months over 12;
+    light by points below it: under 10 green, to 30 yellow, above red (data-model.md section 5).
+    """
+    rows = values.filter(pl.col("metric_id") == "investment_completion")
+    completion = [percent(n, d) for n, d in rows.select("numerator", "denominator").iter_rows()]
+    pace = [percent(*pace_share(period)) for period in rows["period"]]
+    return (
+        rows.with_columns(
+            completion_percent=pl.Series(completion, dtype=PERCENT, strict=False),
+            pace_percent=pl.Series(pace, dtype=PERCENT, strict=False),
+        )
+        .with_columns(distance=(pl.col("completion_percent") - pl.col("pace_percent")).cast(PERCENT))
+        .join(areas.select("area_id", "name"), on="area_id", how="left")
+        .select(
+            "area_id",
+            "name",
+            invested_year="numerator",
+            plan_year="denominator",
+            projects="projects",
+            of_projects="of_projects",
+            completion="value",
+            pace=pl.col("pace_percent").cast(pl.Float64) / 100,
+            completion_percent="completion_percent",
+            pace_percent="pace_percent",
+            distance="distance",
+            light=pl.when(pl.col("distance").is_null())
+            .then(pl.lit("grey"))
+            .when(pl.col("distance") > Decimal(-10))
+            .then(pl.lit("green"))
+            .when(pl.col("distance") >= Decimal(-30))
+            .then(pl.lit("yellow"))
+            .otherwise(pl.lit("red")),
+        )
+        .sort("area_id")
+    )

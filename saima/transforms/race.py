@@ -1,0 +1,237 @@
+"""The race of areas: scores from metrics and targets, ranks, and what moved (data-model.md section 6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from saima.metrics import CATALOGUE
+from saima.reference import Item, Race
+from saima.transforms.pace import pace_share
+from saima.wording import rounded
+
+SCORE = pl.Decimal(8, 2)
+"""Scores and points as printed: rounded half up to 0.01, before ranking."""
+
+LEFT_OUT = {
+    "no_target": "未设目标",
+    "small": "基数小",
+    "zero": "目标与完成均为0",
+    "missing": "缺报",
+}
+"""Why an item was left out and its weight shared among the others."""
+
+Row = dict[str, Any]
+
+
+def race_items(values: pl.DataFrame, targets: pl.DataFrame, race: Race, areas: pl.DataFrame) -> pl.DataFrame:
+    """Every item of every ranked area, one row per (period, area_id, item), in the order of the race file.
+
+    `values` is the frame of `metric_values` by area, `targets` as `Reference.targets`. Returns period,
+    area_id, item, item_name, track, track_name, metric, numerator, denominator (Decimal), target
+    (Decimal: the year's, or the goal of a rate), completion (Float64, uncapped), cap, weight (Float64:
+    after sharing, of 100), points (Float64), left_out (a key of LEFT_OUT, or null).
+    """
+    ranked = areas.filter("is_ranked")["area_id"].to_list()
+    by_key = {(row["metric_id"], row["period"], row["area_id"]): row for row in values.iter_rows(named=True)}
+    target_of = {
+        (row["metric"], row["year"], row["area_id"]): row["value_base"]
+        for row in reversed(targets.filter(pl.col("area_id").is_not_null()).to_dicts())
+    }
+    filed = values.select("period", "area_id").unique().sort("period", "area_id")
+    tracks = {track.id: track for track in race.tracks}
+    rows: list[Row] = []
+    for period, area_id in filed.iter_rows():
+        if area_id not in ranked:
+            continue
+        judged = [
+            (item, *_completion(item, by_key.get((item.metric, period, area_id)), period, area_id, target_of))
+            for item in race.items
+        ]
+        weights = _shared_weights(race, [item for item, _, _, left_out in judged if left_out is None])
+        for item, completion, target, left_out in judged:
+            value = by_key.get((item.metric, period, area_id), {})
+            weight = weights.get(item.id, Fraction(0))
+            points = weight * min(completion, _exact(item.cap)) if completion is not None else Fraction(0)
+            rows.append(
+                {
+                    "period": period,
+                    "area_id": area_id,
+                    "item": item.id,
+                    "item_name": item.name,
+                    "track": item.track,
+                    "track_name": tracks[item.track].name,
+                    "metric": item.metric,
+                    "numerator": value.get("numerator"),
+                    "denominator": value.get("denominator"),
+                    "target": target,
+                    "completion": None if completion is None else float(completion),
+                    "cap": item.cap,
+                    "weight": float(weight),
+                    "points": float(points),
+                    "exact_points": points,
+                    "left_out": left_out,
+                }
+            )
+    scores: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for row in rows:
+        scores[row["period"], row["area_id"]] += row.pop("exact_points")
+    for row in rows:
+        row["score"] = rounded(scores[row["period"], row["area_id"]], 2)
+    return pl.DataFrame(rows, schema=_ITEMS, orient="row")
+
+
+_ITEMS: dict[str, type[pl.DataType] | pl.DataType] = {
+    "period": pl.String,
+    "area_id": pl.String,
+    "item": pl.String,
+    "item_name": pl.String,
+    "track": pl.String,
+    "track_name": pl.String,
+    "metric": pl.String,
+    "numerator": pl.Decimal(38, 4),
+    "denominator": pl.Decimal(38, 4),
+    "target": pl.Decimal(38, 4),
+    "completion": pl.Float64,
+    "cap": pl.Float64,
+    "weight": pl.Float64,
+    "points": pl.Float64,
+    "left_out": pl.String,
+    "score": SCORE,
+}
+
+
+def race_table(items: pl.DataFrame, areas: pl.DataFrame, race: Race, carried: pl.DataFrame) -> pl.DataFrame:
+    """Score and rank of every area in every period, by rank and area code.
+
+    `items` is the frame of `race_items`; `carried` lists (period, area_id) whose values are those of an
+    earlier filing. Returns period, area_id, name, short_name, colour, race_group, score (Decimal, 0.01),
+    rank and group_rank (equal scores share a rank: 1, 2, 2, 4), change (places gained since the period
+    before that has a table; null where either is missing or the value is carried), is_carried,
+    zone (top, middle, bottom by the boards' sizes; of the whole field). An area of which no item could
+    be scored is left out.
+    """
+    scored = (
+        items.group_by("period", "area_id", maintain_order=True)
+        .agg(pl.col("score").first(), is_scored=pl.col("left_out").is_null().any())
+        .filter("is_scored")
+        .join(areas.select("area_id", "name", "short_name", "colour", "race_group"), on="area_id")
+        .with_columns(
+            rank=pl.col("score").rank("min", descending=True).over("period").cast(pl.Int64),
+            group_rank=pl.col("score")
+            .rank("min", descending=True)
+            .over("period", "race_group")
+            .cast(pl.Int64),
+            is_carried=pl.struct("period", "area_id").is_in(
+                carried.select(pl.struct("period", "area_id")).to_series().implode()
+            ),
+        )
+    )
+    periods = scored["period"].unique().sort().to_list()
+    before = dict(zip(periods[1:], periods[:-1], strict=True))
+    edge = race.places_near_the_edge(areas.filter("is_ranked").height)
+    return (
+        scored.with_columns(
+            before=pl.col("period").replace_strict(before, default=None, return_dtype=pl.String)
+        )
+        .join(
+            scored.select(before="period", area_id="area_id", was="rank"),
+            on=["before", "area_id"],
+            how="left",
+        )
+        .with_columns(
+            change=pl.when(~pl.col("is_carried")).then(pl.col("was") - pl.col("rank")),
+            zone=pl.when(pl.col("rank") <= edge)
+            .then(pl.lit("top"))
+            .when(pl.col("rank") > pl.len().over("period") - edge)
+            .then(pl.lit("bottom"))
+            .otherwise(pl.lit("middle")),
+        )
+        .drop("before", "was", "is_scored")
+        .sort("period", "rank", "area_id")
+    )
+
+
+def track_points(items: pl.DataFrame) -> pl.DataFrame:
+    """Points by track, one row per (period, area_id, track), in the order of the race file."""
+    return items.group_by("period", "area_id", "track", "track_name", maintain_order=True).agg(
+        pl.col("points").sum(), pl.col("weight").sum()
+    )
+
+
+def race_metrics(race: Race) -> list[str]:
+    """The metrics that a race reads, each once."""
+    return list(dict.fromkeys(item.metric for item in race.items))
+
+
+def _exact(number: float) -> Fraction:
+    """A number as it is written in the race file."""
+    return Fraction(repr(number))
+
+
+def _completion(
+    item: Item,
+    value: Row | None,
+    period: str,
+    area_id: str,
+    target_of: Mapping[tuple[str, int, str], Decimal],
+) -> tuple[Fraction | None, Decimal | None, str | None]:
+    """(completion, target, why the item is left out) of one area's item."""
+    months, year_months = pace_share(period)
+    if item.basis == "target":
+        is_flow = CATALOGUE[item.metric].kind == "flow"
+        pace = Fraction(months, year_months) if is_flow else Fraction(1)
+        target = target_of.get((item.metric, int(period[:4]), area_id))
+        completion, left_out = _of_target(item, value, target, pace)
+        return completion, target, left_out
+    goal = Fraction(1) if item.goal is None else _exact(item.goal)
+    if item.basis == "plan":
+        goal *= Fraction(months, year_months)
+    completion, left_out = _of_goal(item, value, goal)
+    return completion, Decimal(goal.numerator) / Decimal(goal.denominator), left_out
+
+
+def _of_target(
+    item: Item, value: Row | None, target: Decimal | None, pace: Fraction
+) -> tuple[Fraction | None, str | None]:
+    if target is None:
+        return None, "no_target"
+    if value is None or value["numerator"] is None:
+        return None, "missing"
+    done = Fraction(value["numerator"])
+    if not target:
+        return (_exact(item.cap), None) if done else (None, "zero")
+    if CATALOGUE[item.metric].unit == "个" and target < item.min_denominator:
+        return None, "small"
+    return _directed(item, done / (Fraction(target) * pace)), None
+
+
+def _of_goal(item: Item, value: Row | None, goal: Fraction) -> tuple[Fraction | None, str | None]:
+    if value is None or value["numerator"] is None or value["denominator"] is None:
+        return None, "missing"
+    is_counted = CATALOGUE[item.metric].part_unit == "个"
+    base = value["denominator"] if is_counted else value["projects"]
+    if base < item.min_denominator or not value["denominator"]:
+        return None, "small"
+    return _directed(item, Fraction(value["numerator"]) / Fraction(value["denominator"]) / goal), None
+
+
+def _directed(item: Item, ratio: Fraction) -> Fraction:
+    return ratio if item.better == "more" else max(Fraction(0), 2 - ratio)
+
+
+def _shared_weights(race: Race, scored: Iterable[Item]) -> dict[str, Fraction]:
+    """Weights of 100 over the scored items: first shared within a track, then among tracks."""
+    by_track: dict[str, list[Item]] = defaultdict(list)
+    for item in scored:
+        by_track[item.track].append(item)
+    filled = {track.id: _exact(track.weight) for track in race.tracks if by_track.get(track.id)}
+    total = sum(filled.values(), Fraction(0))
+    return {
+        item.id: filled[track] / total * 100 * _exact(item.weight) / sum(_exact(i.weight) for i in items)
+        for track, items in by_track.items()
+        for item in items
+    }

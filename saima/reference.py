@@ -481,8 +481,11 @@ def _claim_name(
     city: City,
     names: dict[tuple[str, str], tuple[str, int]],
 ) -> None:
-    """Refuse a name that two areas share, or that is the city's own (淮安 is not 淮安区)."""
-    if word in {city.name, city.short_name} and row["kind"] != "市本级":
+    """Refuse a name that two areas share, or that is the city's own (淮安 is not 淮安区).
+
+    A city without districts is its own only area and keeps its name.
+    """
+    if word in {city.name, city.short_name} and row["kind"] != "市本级" and row["gb2260"] != city.code:
         raise ReferenceError(
             file, f"“{word}”是城市的名称", line=row["line"], field=column, allowed="不与城市同名的名称"
         )

@@ -97,6 +97,14 @@ def amount_text(wan: int | Decimal | None, currency: str = "元") -> str:
     return "".join(amount_parts(wan, currency))
 
 
+def hundred_millions_text(wan: int | Decimal | None) -> str:
+    """An amount in 万元 as a bare number of 亿, one decimal from 100, two below: for a column with a unit."""
+    if wan is None:
+        return MISSING
+    value = rounded(Fraction(wan) / _HUNDRED_MILLION, 2)
+    return f"{value if abs(value) < 100 else rounded(Fraction(wan) / _HUNDRED_MILLION, 1):,f}"
+
+
 def points_text(points: Decimal | None) -> str:
     """`超序时1.0个百分点`, `低于序时3.2个百分点` or `与序时持平`."""
     if points is None:

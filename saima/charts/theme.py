@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 
-FONT = "Noto Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+FONT = "Noto Sans SC, Noto Sans SC Rare, Microsoft YaHei, PingFang SC, sans-serif"
 
 CONFIG: Mapping[str, Any] = MappingProxyType(
     {
@@ -43,13 +44,28 @@ class Look:
     grey: str
     lights: Mapping[str, str]
     classes: tuple[str, str, str, str, str]
-    class_inks: tuple[str, str, str, str, str]
     distances: tuple[str, str, str, str, str]
     stages: Mapping[str, str]
 
     def stage(self, stage: str) -> str:
-        """Colour of a stage or event; a batch that is no stage of its own takes the primary colour."""
-        return self.stages.get(stage, self.primary)
+        """Colour of a stage or event; what is no stage of its own takes the primary colour, 不明 grey."""
+        return self.stages.get(stage, self.grey if stage == "unknown" else self.primary)
+
+    def ink_on(self, colour: str) -> str:
+        """The ink, light or dark, that reads better on that colour."""
+        inks = sorted((self.ink, self.card), key=_luminance)
+        background = _luminance(colour)
+        is_dark = (background + 0.05) ** 2 < (_luminance(inks[0]) + 0.05) * (_luminance(inks[1]) + 0.05)
+        return inks[1] if is_dark else inks[0]
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of `#RRGGBB` (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 _STAGES = ("planned", "signed", "landed", "approved", "started", "completed", "produced", "ramped")
@@ -72,7 +88,6 @@ LIGHT = Look(
     grey="#8A97A8",
     lights=MappingProxyType({"green": "#1E8E5A", "yellow": "#C77F00", "red": "#C8321F", "grey": "#8A97A8"}),
     classes=("#E8F0FA", "#BFD6EE", "#86B2DD", "#4A86C0", "#1B4F8F"),
-    class_inks=("#14233B", "#14233B", "#14233B", "#FFFFFF", "#FFFFFF"),
     distances=("#C8321F", "#F0A48F", "#EEF1F5", "#9CCFB4", "#1E8E5A"),
     stages=_stages("#A3B7D6", "#8AA9D3", "#709ACF", "#5B87C8", "#4378BB", "#2F69AE", "#255CA0", "#1B4F8F"),
 )
@@ -90,7 +105,6 @@ DARK = Look(
     grey="#7F8FA6",
     lights=MappingProxyType({"green": "#43C28A", "yellow": "#F0B341", "red": "#F06A55", "grey": "#7F8FA6"}),
     classes=("#1B4F8F", "#4A86C0", "#86B2DD", "#BFD6EE", "#E8F0FA"),
-    class_inks=("#E9EFF8", "#0B1626", "#0B1626", "#0B1626", "#0B1626"),
     distances=("#F06A55", "#A85A52", "#24354F", "#3A7A63", "#43C28A"),
     stages=_stages("#33527F", "#3E6194", "#4670AA", "#4D7FC0", "#5A93D6", "#6FA8E8", "#8FBFF3", "#B0D4FA"),
 )
@@ -194,3 +208,58 @@ def note(text: str, look: Look, **place: Any) -> dict[str, Any]:
         "yanchor": "middle",
         "align": "left",
     } | place
+
+
+def row_bars(
+    values: Sequence[float | None],
+    rows: Sequence[float],
+    colours: Sequence[str] | str,
+    *,
+    ids: Sequence[Sequence[str]],
+    hovers: Sequence[str],
+    width: float = 0.6,
+    **settings: Any,
+) -> go.Bar:
+    """Horizontal bars that can be clicked; `hovers` are escaped, a missing value has no bar."""
+    return go.Bar(
+        {
+            "x": list(values),
+            "y": list(rows),
+            "orientation": "h",
+            "width": width,
+            "marker": {"color": colours if isinstance(colours, str) else list(colours)},
+            "customdata": [list(identifiers) for identifiers in ids],
+            "hovertext": list(hovers),
+            "hovertemplate": "%{hovertext}",
+            "unselected": {"marker": {"opacity": 0.45}},
+        }
+        | settings
+    )
+
+
+def end_labels(
+    values: Sequence[float | None], rows: Sequence[float], texts: Sequence[str], look: Look
+) -> go.Scatter:
+    """A label at the end of each bar, at the foot of the row where there is no bar."""
+    return go.Scatter(
+        x=[value or 0 for value in values],
+        y=list(rows),
+        mode="text",
+        text=[f" {text}" for text in texts],
+        textposition="middle right",
+        textfont={"size": 13, "color": look.ink},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def own_colours(colours: Sequence[str], rows: Sequence[float], height: int = 16) -> go.Scatter:
+    """A thin stripe at the foot of each row in the colour that the area has for life."""
+    return go.Scatter(
+        x=[0] * len(rows),
+        y=list(rows),
+        mode="markers",
+        marker={"symbol": "line-ns", "size": height, "line": {"width": 4, "color": list(colours)}},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )

@@ -1,0 +1,154 @@
+"""Funnel: where projects stand, what the year has brought, and how far one cohort has come."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from saima.charts.pace import bullet_bars
+from saima.charts.theme import (
+    Look,
+    axis,
+    end_labels,
+    escaped,
+    known,
+    layout,
+    note,
+    room_for,
+    row_bars,
+    rows_axis,
+    strong,
+    tinted,
+)
+from saima.wording import MISSING, amount_text, count_text, number_text, percent_text, share_percent
+
+
+def stage_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> go.Figure:
+    """Projects by stage as aligned bars, pale to deep, in the order of the frame.
+
+    `frame`: stage, term, projects, investment_total (Decimal 万元, null where none reported it).
+    customdata: [stage].
+    """
+    terms = frame["term"].to_list()
+    counts = frame["projects"].to_list()
+    end = max([1.0, *known(frame["projects"])])
+    amounts = [amount_text(amount, currency) for amount in frame["investment_total"]]
+    rows = list(range(len(terms)))
+    bars = row_bars(
+        counts,
+        rows,
+        [look.stage(stage) for stage in frame["stage"]],
+        ids=[[stage] for stage in frame["stage"]],
+        hovers=[
+            f"{strong(escaped(term))}<br>{count_text(count)}个，总投资 {amount}"
+            for term, count, amount in zip(terms, counts, amounts, strict=True)
+        ],
+    )
+    labels = [
+        (strong(count_text(count) + "个") if count is not None else MISSING)
+        + "  "
+        + tinted(amount, look.second_ink)
+        for count, amount in zip(counts, amounts, strict=True)
+    ]
+    return go.Figure(
+        [bars, end_labels(counts, rows, labels, look)],
+        layout(
+            look,
+            height=30 * len(terms) + 16,
+            margin={"l": room_for(terms, size=13), "r": 168, "t": 4, "b": 4},
+            barcornerradius=3,
+            xaxis=axis(look, range=[0, end], showticklabels=False),
+            yaxis=rows_axis(look, terms),
+        ),
+    )
+
+
+def flow_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
+    """What happened this year against the year's target, in the order of the frame.
+
+    `frame`: event, term, projects, target (null without one), completion and pace (shares),
+    completion_text (as printed, null without a target), light. customdata: [event].
+    """
+    labels = []
+    hovers = []
+    for term, projects, target, completion_text, pace in frame.select(
+        "term", "projects", "target", "completion_text", "pace"
+    ).iter_rows():
+        if target is None:
+            labels.append(
+                (strong(count_text(projects) + "个") if projects is not None else MISSING)
+                + tinted("  无年度目标", look.second_ink)
+            )
+            hovers.append(f"{strong(escaped(term))}<br>{count_text(projects)}个，无年度目标")
+            continue
+        done = escaped(completion_text) if completion_text is not None else MISSING
+        labels.append(
+            f"{strong(count_text(projects))} / {count_text(target)}个  "
+            + tinted(f"占{done}", look.second_ink)
+        )
+        hovers.append(
+            f"{strong(escaped(term))}<br>{count_text(projects)}个，年度目标{count_text(target)}个"
+            f"<br>完成{done}，序时{percent_text(share_percent(pace))}"
+        )
+    return bullet_bars(
+        look,
+        names=frame["term"].to_list(),
+        ids=frame["event"].to_list(),
+        completion=frame["completion"],
+        pace=frame["pace"],
+        lights=frame["light"].to_list(),
+        colours=[look.stage(event) for event in frame["event"]],
+        labels=labels,
+        hovers=hovers,
+    )
+
+
+def cohort_funnel(frame: pl.DataFrame, look: Look) -> go.Figure:
+    """One cohort narrowing from stage to stage: centred bars, both bases named beside each.
+
+    `frame`: stage, term, projects, of_first and of_previous (shares, null for the first stage or an empty
+    base), median_days (null where none is timed). customdata: [stage].
+    """
+    terms = frame["term"].to_list()
+    notes = []
+    hovers = []
+    for row, (term, projects, of_first, of_previous, median_days) in enumerate(
+        frame.select("term", "projects", "of_first", "of_previous", "median_days").iter_rows()
+    ):
+        shares = (
+            "同批项目"
+            if row == 0
+            else f"占首环节 {strong(percent_text(share_percent(of_first)))} · "
+            f"占上环节 {strong(percent_text(share_percent(of_previous)))}"
+        )
+        days = "" if median_days is None else f" · 中位 {number_text(median_days, 0)} 天"
+        notes.append(note(shares + days, look, x=0.565, y=row, yref="y"))
+        hovers.append(f"{strong(escaped(term))} {count_text(projects)}个<br>{shares}{days}")
+    counts = frame["projects"].to_list()
+    funnel = go.Funnel(
+        x=counts,
+        y=list(range(len(terms))),
+        orientation="h",
+        text=[f"{count_text(count)}个" for count in counts],
+        texttemplate="<b>%{text}</b>",
+        textposition="auto",
+        insidetextfont={"color": [look.ink_on(look.stage(stage)) for stage in frame["stage"]], "size": 13},
+        outsidetextfont={"color": look.ink, "size": 13},
+        constraintext="none",
+        cliponaxis=False,
+        marker={"color": [look.stage(stage) for stage in frame["stage"]]},
+        connector={"fillcolor": look.pale, "line": {"width": 0}},
+        customdata=[[stage] for stage in frame["stage"]],
+        hovertext=hovers,
+        hovertemplate="%{hovertext}",
+    )
+    return go.Figure(
+        funnel,
+        layout(
+            look,
+            height=46 * len(terms) + 12,
+            margin={"l": room_for(terms, size=13), "r": 8, "t": 4, "b": 4},
+            funnelgap=0.35,
+            xaxis=axis(look, domain=[0, 0.55], showticklabels=False),
+            yaxis=rows_axis(look, terms),
+            annotations=notes,
+        ),
+    )

@@ -1,0 +1,30 @@
+"""What the office edits: cities, areas, categories, chains, schemes, lists, parks, targets and races.
+
+The files live in one folder (`folder()`), are checked as a whole, and refused with one Chinese
+sentence that names file, line, field and what is allowed.
+"""
+
+from saima.reference.cities import Batch, City
+from saima.reference.office import folder, load, save
+from saima.reference.outlines import boundary
+from saima.reference.races import Item, Race, Track
+from saima.reference.refusal import ReferenceError
+from saima.reference.targets import EXAMPLE, filters_of
+from saima.reference.whole import Reference, check_metrics
+
+__all__ = [
+    "EXAMPLE",
+    "Batch",
+    "City",
+    "Item",
+    "Race",
+    "Reference",
+    "ReferenceError",
+    "Track",
+    "boundary",
+    "check_metrics",
+    "filters_of",
+    "folder",
+    "load",
+    "save",
+]

@@ -1,0 +1,107 @@
+"""Targets: every number that a document sets, and ours for demonstration (data-model.md section 7)."""
+
+from collections.abc import Callable, Collection, Mapping
+
+import polars as pl
+
+from saima.ledgers import MONEY
+from saima.reference.cities import City
+from saima.reference.refusal import ReferenceError
+from saima.reference.sheets import (
+    PART_KINDS,
+    UNITS,
+    Field,
+    Row,
+    _texts,
+    frame_of,
+    must_be_in,
+    must_not_circle,
+    rows_of,
+    value_of,
+)
+
+EXAMPLE = "示例目标"
+"""The `document` of targets that no document sets: they are ours, for demonstration."""
+
+FILTERS = (
+    "category",
+    "chain",
+    "tag",
+    "list",
+    "owner_kind",
+    "park_level",
+    "investment_from",
+    "investment_below",
+)
+"""Keys of a target's filters. A key that the metric also filters on replaces the metric's own value."""
+
+
+def filters_of(filters: str | None) -> dict[str, tuple[str, ...]]:
+    """A target's `filters` read: key → values, any of which counts (`category=工业|服务业;tag=a:b`)."""
+    pairs = (part.partition("=") for part in _texts(filters or ""))
+    return {key.strip(): tuple(value.strip() for value in values.split("|")) for key, _, values in pairs}
+
+
+def _checked_filters(row: Row, known: Mapping[str, Collection[str]]) -> None:
+    for key, values in filters_of(row["filters"]).items():
+        problem = {"line": row["line"], "field": "filters"}
+        if key not in FILTERS:
+            raise ReferenceError("targets.csv", f"没有筛选项“{key}”", allowed="、".join(FILTERS), **problem)
+        for value in values:
+            if key.startswith("investment_"):
+                value_of("targets.csv", row["line"], Field("filters", "decimal", is_required=True), value)
+            elif value not in known.get(key, [value]):
+                raise ReferenceError(
+                    "targets.csv", f"{key} 的值“{value}”不认识", allowed="、".join(known[key]), **problem
+                )
+
+
+def read_targets(
+    files: Mapping[str, bytes],
+    cities: Mapping[str, City],
+    areas: pl.DataFrame,
+    filterable: Callable[[str], Mapping[str, Collection[str]]],
+) -> pl.DataFrame:
+    """The targets frame of `Reference`; `filterable` gives a city's known values by filter key."""
+    file, rows = "targets.csv", rows_of("targets", files)
+    area_ids = {code: areas.filter(pl.col("city") == code).get_column("area_id").to_list() for code in cities}
+    target_ids = {row["target_id"] for row in rows}
+    filters_by_city = {code: filterable(code) for code in cities}
+    for row in rows:
+        must_be_in(file, row, "city", cities)
+        must_be_in(file, row, "area_id", area_ids[row["city"]], "不是这个城市的地区")
+        if row["part_of"] not in {None, *target_ids}:
+            raise ReferenceError(
+                file,
+                f"值“{row['part_of']}”指向的目标不存在",
+                line=row["line"],
+                field="part_of",
+                allowed="本文件中的 target_id，或留空",
+            )
+        if (row["part_of"] is None) != (row["part_kind"] is None):
+            raise ReferenceError(
+                file,
+                "part_of 与 part_kind 要同时填",
+                line=row["line"],
+                field="part_kind",
+                allowed="、".join(PART_KINDS),
+            )
+        if not row["starts_on"] <= row["due_on"]:
+            raise ReferenceError(
+                file,
+                f"值“{row['due_on']}”早于 starts_on",
+                line=row["line"],
+                field="due_on",
+                allowed="不早于开始日的日期",
+            )
+        _checked_filters(row, filters_by_city[row["city"]])
+        if row["comparator"] == "左右" and row["tolerance"] is None:
+            row["tolerance"] = 0.05
+        row["value_base"] = round(row["value"] * UNITS[row["unit"]], 4)
+        if abs(row["value_base"]) >= 10**14:
+            raise ReferenceError(
+                file, f"值“{row['value']}”太大", line=row["line"], field="value", allowed="不超过一万万亿元"
+            )
+        row["is_example"] = row["document"] == EXAMPLE
+    must_not_circle(file, rows, "target_id", "part_of")
+    return frame_of("targets", rows, value_base=MONEY, is_example=pl.Boolean(), line=pl.Int64())

@@ -1,0 +1,176 @@
+"""The files together: one checked Reference."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from saima.reference.areas import read_areas
+from saima.reference.cities import City, read_city
+from saima.reference.races import Race, read_race
+from saima.reference.refusal import ReferenceError
+from saima.reference.settings import Settings
+from saima.reference.sheets import Row, frame_of, must_be_in, must_name_one, rows_of
+from saima.reference.targets import read_targets
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The files of one instant, checked.
+
+    Frames, each in file order:
+    areas: area_id, city, name, short_name, aliases list, kind, gb2260, nbs_code, counts_in, drawn_in
+      (polygon that shows it, its own for a reporting district), race_group, colour, lon, lat (GCJ-02),
+      reports bool, confidence, note, rolls_up_to (area whose total includes it, itself if none),
+      is_ranked bool, drawn_as ("polygon", "circle" or null).
+    categories: category, aliases list, order. chains: city, chain, chain_group, aliases list, order,
+      colour, source. schemes: scheme, value, name, city (null = every city), order, source.
+      lists: list, city, name, order, source. parks: park_id, city, name, level, area_id, source.
+    targets: target_id, city, area_id (null = whole city), year, document, clause, wording, metric
+      (null = words only), filters, comparator, value decimal in `unit`, unit, starts_on, due_on, pace,
+      part_of, part_kind, tolerance (share), base_year, base_value, note, value_base decimal (万元,
+      count, or share 0..1), is_example bool, line.
+    """
+
+    cities: dict[str, City]
+    areas: pl.DataFrame
+    categories: pl.DataFrame
+    chains: pl.DataFrame
+    schemes: pl.DataFrame
+    lists: pl.DataFrame
+    parks: pl.DataFrame
+    targets: pl.DataFrame
+    races: dict[str, Race]
+
+    def city(self, code: str) -> City:
+        """The city of that code; ReferenceError names the codes there are."""
+        if code not in self.cities:
+            known = "、".join(f"{city.code}（{city.name}）" for city in self.cities.values())
+            raise ReferenceError("cities", f"没有城市“{code}”", field="city", allowed=known)
+        return self.cities[code]
+
+    def race(self, code: str) -> Race:
+        """The race of that city; ReferenceError where it has no file."""
+        if code not in self.races:
+            raise ReferenceError(
+                f"races/{code}.toml", f"{self.city(code).name}还没有赛马规则", allowed="照其他城市建一份"
+            )
+        return self.races[code]
+
+    def areas_of(self, city: str) -> pl.DataFrame:
+        """Rows of `areas` of that city, in file order."""
+        return self.areas.filter(pl.col("city") == self.city(city).code)
+
+    def targets_of(self, city: str, year: int) -> pl.DataFrame:
+        """Rows of `targets` of that city and year, whole city and areas, in file order."""
+        return self.targets.filter(pl.col("city") == self.city(city).code, pl.col("year") == year)
+
+
+def read(files: Mapping[str, bytes]) -> Reference:
+    """A checked Reference of these files (relative name → content)."""
+    cities = {
+        code: read_city(code, Settings.of(file, files[file]))
+        for code, file in _per_city("cities", files).items()
+    }
+    if not cities:
+        raise ReferenceError("cities", "没有城市文件", allowed="每个城市一份 cities/<代码>.toml")
+    areas = read_areas(files, cities)
+    tables = {name: rows_of(name, files) for name in ("categories", "chains", "schemes", "lists", "parks")}
+    for name, rows in tables.items():
+        for row in rows:
+            if "city" in row:
+                must_be_in(f"{name}.csv", row, "city", cities)
+    for row in tables["parks"]:
+        inside = areas.filter(pl.col("city") == row["city"]).get_column("area_id")
+        must_be_in("parks.csv", row, "area_id", inside, "不是这个城市的地区")
+    must_name_one("categories.csv", tables["categories"], "category", "aliases")
+    must_name_one("chains.csv", tables["chains"], "chain", "aliases")
+    _must_have_own_colours(tables["chains"])
+
+    def filterable(city: str) -> dict[str, list[str]]:
+        return {
+            "category": [row["category"] for row in tables["categories"]],
+            "chain": [row["chain"] for row in tables["chains"] if row["city"] == city],
+            "list": [row["list"] for row in tables["lists"] if row["city"] == city],
+            "tag": [
+                f"{row['scheme']}:{row['value']}" for row in tables["schemes"] if row["city"] in {None, city}
+            ],
+        }
+
+    races = {}
+    for code, file in _per_city("races", files).items():
+        if code not in cities:
+            raise ReferenceError(file, f"没有城市“{code}”", allowed="、".join(cities))
+        races[code] = read_race(code, Settings.of(file, files[file]))
+    return Reference(
+        cities=cities,
+        areas=areas,
+        targets=read_targets(files, cities, areas, filterable),
+        races=races,
+        **{name: frame_of(name, rows) for name, rows in tables.items()},
+    )
+
+
+def _must_have_own_colours(chains: Sequence[Row]) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for row in chains:
+        if row["colour"] is None:
+            continue
+        first = seen.setdefault((row["city"], row["colour"].upper()), row["line"])
+        if first != row["line"]:
+            raise ReferenceError(
+                "chains.csv",
+                f"颜色“{row['colour']}”与第{first}行相同",
+                line=row["line"],
+                field="colour",
+                allowed="同一城市每条产业链一种颜色，或留空",
+            )
+
+
+def _per_city(kind: str, files: Mapping[str, bytes]) -> dict[str, str]:
+    """City code → file, for `<kind>/<code>.toml`, by code."""
+    found = {}
+    for file in sorted(files):
+        if file.startswith(f"{kind}/") and file.endswith(".toml"):
+            code = Path(file).stem
+            if not re.fullmatch("[0-9A-Za-z]+", code):
+                raise ReferenceError(
+                    file, f"文件名“{code}”不能作城市代码", allowed="字母和数字，如 210100.toml"
+                )
+            found[code] = file
+    return found
+
+
+def check_metrics(reference: Reference, known: Collection[str]) -> None:
+    """Refuse a target, batch or race item that names a metric not in `known`.
+
+    Called by layers that know the catalogue: this one does not.
+    """
+    allowed = "、".join(known)
+    for target in reference.targets.select("metric", "line").rows(named=True):
+        if target["metric"] is not None and target["metric"] not in known:
+            raise ReferenceError(
+                "targets.csv",
+                f"没有指标“{target['metric']}”",
+                line=target["line"],
+                field="metric",
+                allowed=allowed,
+            )
+    for race in reference.races.values():
+        for item in race.items:
+            if item.metric not in known:
+                raise ReferenceError(
+                    f"races/{race.city}.toml",
+                    f"没有指标“{item.metric}”",
+                    line=item.line,
+                    field="metric",
+                    allowed=allowed,
+                )
+    for city in reference.cities.values():
+        for batch in city.batches:
+            if batch.metric is not None and batch.metric not in known:
+                raise ReferenceError(
+                    f"cities/{city.code}.toml", f"没有指标“{batch.metric}”", field="metric", allowed=allowed
+                )

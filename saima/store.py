@@ -30,7 +30,9 @@ import polars as pl
 
 from saima.ledgers import LEDGERS, PROVING_DATES, UNASSIGNED, Ledger
 
-QUERIES = Path(__file__).resolve().parent.parent / "queries"
+ROOT = Path(__file__).resolve().parent.parent
+
+QUERIES = ROOT / "queries"
 """Folder of the query files; the stem of a file is the name of its query."""
 
 ANSWER_BYTES = 64 * 1024 * 1024
@@ -139,7 +141,7 @@ class QueryHeader:
 def snapshots_folder() -> Path:
     """Folder of the snapshots: `SAIMA_SNAPSHOTS`, else `data/snapshots`. It need not exist."""
     stated = os.environ.get("SAIMA_SNAPSHOTS")
-    return Path(os.path.abspath(stated)) if stated else QUERIES.parent / "data" / "snapshots"  # noqa: PTH100
+    return Path(stated).resolve() if stated else ROOT / "data" / "snapshots"
 
 
 def has_snapshots() -> bool:
@@ -261,7 +263,7 @@ def damages(as_of: datetime | None = None) -> list[Damage]:
             foreign(ledger_folder)
             continue
         for city_folder in _visible(ledger_folder):
-            if not _CITY.fullmatch(city_folder.name.removeprefix("city=")) or not city_folder.is_dir():
+            if not re.fullmatch(f"city={_CITY.pattern}", city_folder.name) or not city_folder.is_dir():
                 foreign(city_folder)
                 continue
             period_folders = _period_folders(city_folder)
@@ -322,7 +324,7 @@ def _city_folder(ledger: str, city: str) -> Path:
 def _period_folders(city_folder: Path) -> list[Path]:
     """Folders of a city's periods, by period."""
     try:
-        names = sorted(os.listdir(city_folder))  # noqa: PTH208 - half the price of iterdir, on every rerun
+        names = sorted(entry.name for entry in os.scandir(city_folder))
     except FileNotFoundError:
         return []
     return [
@@ -335,8 +337,8 @@ def _period_folders(city_folder: Path) -> list[Path]:
 def _numbers(folder: Path) -> dict[str, list[int]]:
     """Revision numbers that a Parquet file or a sidecar uses in a period's folder."""
     numbers: dict[str, list[int]] = {"json": [], "parquet": []}
-    for name in os.listdir(folder):  # noqa: PTH208 - as above
-        match = _REVISION.fullmatch(name)
+    for entry in os.scandir(folder):
+        match = _REVISION.fullmatch(entry.name)
         if match:
             numbers[match[2]].append(int(match[1]))
     return numbers
@@ -468,8 +470,8 @@ def commit(
             _make_folder(folder)
             before = _in_force(folder, None)
             number = 1 + max((used for kind in _numbers(folder).values() for used in kind), default=0)
-            if before:
-                captured_at = max(captured_at, before.captured_at + timedelta(milliseconds=1))
+            if before and captured_at < before.captured_at:
+                captured_at = before.captured_at + timedelta(milliseconds=1)
             revision, rows = _composed(
                 before,
                 filings,
@@ -556,7 +558,11 @@ def _filed_rows(filing: Filing, filing_id: str, city: str, schema: pl.Schema) ->
     foreign = [name for name in filing.rows.columns if name not in schema]
     if foreign:
         raise StoreError(f"报送「{filing.source}」含有台账没有的列：{'、'.join(foreign)}")
-    rows = _conformed(filing.rows, schema).with_columns(
+    try:
+        rows = _conformed(filing.rows, schema)
+    except pl.exceptions.PolarsError as error:
+        raise StoreError(f"报送「{filing.source}」的列类型与台账不符：{error}") from error
+    rows = rows.with_columns(
         pl.col("area_id").fill_null(filing.area_id or f"{city}-{UNASSIGNED}"),
         pl.lit(filing_id).alias("filing_id"),
     )
@@ -717,11 +723,23 @@ class _Bound:
 
 @dataclass(frozen=True)
 class _View:
-    """SQL of a ledger's view, and what tells apart two contents of it."""
+    """A ledger bound to exactly the files that a question is about.
 
-    ledger: str
-    sql: str
-    content: tuple[Any, ...]
+    `shown` are the revisions whose stages date the events that nobody dated.
+    """
+
+    ledger: Ledger
+    city: str
+    bound: tuple[_Bound, ...]
+    shown: tuple[Revision, ...]
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What tells apart two contents of the view."""
+        return (
+            tuple((item.revision.id, item.revision.sha256, item.period, item.areas) for item in self.bound),
+            tuple((revision.id, revision.sha256) for revision in self.shown),
+        )
 
 
 @dataclass
@@ -756,7 +774,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(
         ":memory:",
         config={
-            "threads": min(4, len(os.sched_getaffinity(0))),
+            "threads": min(4, os.cpu_count() or 1),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         },
@@ -767,7 +785,7 @@ def _answered(name: str, sql: str, values: dict[str, Any], views: Iterable[_View
     try:
         with _engine().cursor() as cursor:
             for view in views:
-                cursor.execute(f"create temp view {view.ledger} as {view.sql}")
+                cursor.execute(f"create temp view {view.ledger.name} as {_view_sql(view)}")
             answer: pl.DataFrame = cursor.sql(sql, params=values).pl()
             return answer
     except duckdb.Error as error:
@@ -905,45 +923,40 @@ def _ledger_view(ledger: str, city: str, asked: Sequence[str], as_of: datetime, 
     in_force = {revision.period: revision for revision in revisions(ledger, city, as_of)}
     bound = _bound_files(in_force, asked, unfiled)
     inferring = [item.revision.period for item in bound if item.revision.stage_dates == "snapshots"]
-    shown = [
+    shown = tuple(
         revision
         for revision in in_force.values()
         if revision.stage_dates == "snapshots"
         and revision.period <= max(inferring, default="")
         and "stage_filed" in revision.columns
-    ]
-    content = (
-        ledger,
-        tuple(_ledger(ledger).schema.items()),
-        tuple((item.revision.id, item.revision.sha256, item.period, item.areas) for item in bound),
-        tuple((revision.id, revision.sha256) for revision in shown),
     )
-    return _View(ledger, _view_sql(_ledger(ledger), city, bound, shown), content)
+    return _View(_ledger(ledger), city, tuple(bound), shown)
 
 
-def _view_sql(ledger: Ledger, city: str, bound: Sequence[_Bound], shown: Sequence[Revision]) -> str:
+def _view_sql(view: _View) -> str:
     """One select per layout of columns among the files, and one of no rows where there is no file."""
+    schema = view.ledger.schema
 
     def layout(item: _Bound) -> tuple[str, tuple[tuple[str, str], ...]]:
         return item.revision.stage_dates, tuple(item.revision.columns.items())
 
     selects = []
-    for (stage_dates, columns), items in groupby(sorted(bound, key=layout), key=layout):
+    for (stage_dates, columns), items in groupby(sorted(view.bound, key=layout), key=layout):
         stored = dict(columns)
-        values = {
-            name: _stored(name, _sql_type(dtype), stored.get(name)) for name, dtype in ledger.schema.items()
-        }
+        values = {name: _stored(name, _sql_type(dtype), stored.get(name)) for name, dtype in schema.items()}
         joined = ""
-        if stage_dates == "snapshots" and shown and "stage_filed" in ledger.schema:
+        if stage_dates == "snapshots" and view.shown and "stage_filed" in schema:
             values |= _inferred(values)
-            joined = f" left join ({_first_shown_sql(shown)}) as first_shown using (project_id)"
-        selects.append(_select_sql(values, city, list(items)) + joined)
+            joined = (
+                f" left join ({_first_shown_sql(view.shown)}) as first_shown"
+                " on filed.project_id = first_shown.project_id"
+            )
+        selects.append(_select_sql(values, view.city, list(items)) + joined)
     if not selects:
-        empty = {name: f"cast(null as {_sql_type(dtype)})" for name, dtype in ledger.schema.items()}
-        columns_sql = ", ".join(f"{value} as {name}" for name, value in empty.items())
+        nothing = ", ".join(f"cast(null as {_sql_type(dtype)}) as {name}" for name, dtype in schema.items())
         selects.append(
             "select cast(null as text) as period, cast(null as text) as filed_period, "
-            f"cast(null as bigint) as revision, cast(null as text) as city, {columns_sql} where false"
+            f"cast(null as bigint) as revision, cast(null as text) as city, {nothing} where false"
         )
     return " union all ".join(selects)
 

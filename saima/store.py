@@ -156,7 +156,7 @@ def instant(text: str) -> datetime:
     too. Raises StoreError for anything else.
     """
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if len(text) <= len("2024-10-08"):
             return datetime.combine(date.fromisoformat(text), time.max, OFFICE_TIME).astimezone(UTC)
         stated = datetime.fromisoformat(text)
         return (stated if stated.tzinfo else stated.replace(tzinfo=OFFICE_TIME)).astimezone(UTC)

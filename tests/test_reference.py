@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ TINY = {
         "999902,999900,西区,,,区,999902,999900-Z01,,,#223344,,,否\n"
         "999900-Z01,999900,西新区,,,功能区,,,999902,,#334455,,,是\n"
         "999900-Z02,999900,开发区,,,功能区,,999901,999901,,#445566,123.1,41.1,是\n"
+        "999900-Z03,999900,产业园,,,功能区,,999902,,,#556677,,,是\n"
     ),
     "categories.csv": "category,aliases,order\n工业,制造业,1\n",
     "chains.csv": "city,chain,chain_group,aliases,order,colour,source\n999900,航空,,,1,#112233,本系统默认\n",
@@ -218,6 +220,7 @@ def test_zones_roll_up_and_only_areas_that_stand_alone_are_ranked_and_drawn_whol
         ("999902", "999900-Z01", False, None, None),
         ("999900-Z01", "999900-Z01", True, "999902", "polygon"),
         ("999900-Z02", "999901", False, "999901", "circle"),
+        ("999900-Z03", "999900-Z01", False, None, None),
         ("999900-direct", "999900-direct", False, None, None),
         ("999900-unassigned", "999900-unassigned", False, None, None),
     ]
@@ -383,6 +386,21 @@ def test_two_processes_that_start_first_at_once_both_find_the_whole_folder(tmp_p
     assert [start.exitcode for start in starts] == [0, 0]
     assert [path.name for path in target.parent.iterdir()] == ["office"]
     assert len(list((target / ".history").glob("[0-9]*"))) == 1
+
+
+def test_a_folder_on_first_start_is_never_seen_half_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = tmp_path / "office"
+    monkeypatch.setenv("SAIMA_REFERENCE", str(office))
+    seen: set[int] = set()
+    filling = threading.Thread(target=folder)
+    filling.start()
+    while filling.is_alive():
+        seen.add(sum(path.is_file() for path in office.rglob("*")))
+    whole = sum(path.is_file() for path in office.rglob("*"))
+    assert whole > 2 * len(list(SHIPPED.rglob("*.csv")))
+    assert seen <= {0, whole}
 
 
 def test_an_empty_folder_is_filled_on_first_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

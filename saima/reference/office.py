@@ -174,7 +174,7 @@ def load(as_of: datetime | None = None) -> Reference:
     def current() -> Reference:
         files = _contents(base)
         reference = read(files)
-        if (base / ".history").is_dir() and os.access(base / ".history", os.W_OK):
+        if os.access(base / ".history", os.W_OK):
             with _locked(base):
                 _record(base, files, who="未登记", why="在程序之外修改了文件", when=_edited_at(base))
         return reference

@@ -1,8 +1,9 @@
 -- project_rows: the ledger rows behind a number, page by page, with the workbook rows they came from.
 -- Grain:   one row per project of the one period shown.
--- Reads:   scoped_projects, projects, baseline_starts, stage_places.
--- Params:  $event (text or null), $stage (text or null), $reached_stage (text or null),
---          $is_reserve (boolean or null), $is_due (boolean or null), $has_plan (boolean or null),
+-- Reads:   scoped_projects, projects, project_flags, stage_places.
+-- Params:  $event (text or null), $stages (text[] or null), $reached_stage (text or null),
+--          $is_exited (boolean or null), $is_started_before (boolean or null),
+--          $is_reserve (boolean or null), $flag (text or null), $has_plan (boolean or null),
 --          $has_invested (boolean or null), $area_ids (text[] or null), $limit (bigint or null),
 --          $offset (bigint or null).
 -- Returns: rows_total bigint, project_id text, project_code text, name text, owner text, area_id text,
@@ -54,7 +55,7 @@ select
     scoped_projects.produced_on,
     scoped_projects.ramped_on,
     scoped_projects.exited_on,
-    baseline_starts.start_due_on,
+    project_flags.baseline_start_due_on as start_due_on,
     projects.completion_due_on,
     projects.stage_reported,
     projects.progress_text,
@@ -69,10 +70,10 @@ inner join projects
         scoped_projects.period = projects.period
         and scoped_projects.project_id = projects.project_id
 inner join event_dated on scoped_projects.project_id = event_dated.project_id
-left join baseline_starts
+left join project_flags
     on
-        scoped_projects.period = baseline_starts.period
-        and scoped_projects.project_id = baseline_starts.project_id
+        scoped_projects.period = project_flags.period
+        and scoped_projects.project_id = project_flags.project_id
 left join stage_places as present on scoped_projects.stage = present.stage
 left join stage_places as wanted on wanted.stage = $reached_stage
 where
@@ -84,15 +85,25 @@ where
             and ($event = 'exited' or scoped_projects.stage is distinct from 'exited')
         )
     )
-    and ($stage is null or coalesce(scoped_projects.stage, 'unknown') = $stage)
+    and ($stages is null or list_contains($stages, coalesce(scoped_projects.stage, 'unknown')))
+    and ($is_exited is null or (coalesce(scoped_projects.stage, 'unknown') = 'exited') = $is_exited)
+    and (
+        $is_started_before is null
+        or coalesce(scoped_projects.started_on < scoped_projects.year_from, false) = $is_started_before
+    )
     and ($reached_stage is null or present.place >= wanted.place)
     and ($is_reserve is null or scoped_projects.is_reserve = $is_reserve)
     and (
-        $is_due is null
-        or (
-            baseline_starts.start_due_on between scoped_projects.year_from and scoped_projects.end_on
-            and scoped_projects.stage is distinct from 'exited'
-        )
+        $flag is null
+        or case $flag
+            when 'due' then project_flags.is_due
+            when 'due_started' then project_flags.is_due_started
+            when 'due_waiting' then project_flags.is_due_waiting
+            when 'postponed' then project_flags.is_postponed
+            when 'cut' then project_flags.is_cut
+            when 'unproduced' then project_flags.is_unproduced
+            when 'unlisted' then project_flags.is_unlisted
+        end
     )
     and (
         $has_plan is null

@@ -13,7 +13,7 @@
 --          approved_on date, approved_on_precision text, started_on date, started_on_precision text,
 --          completed_on date, completed_on_precision text, finished_on date, produced_on date,
 --          produced_on_precision text, ramped_on date, ramped_on_precision text, exited_on date,
---          longitude double, latitude double.
+--          start_due_on date, entered_statistics_on date, longitude double, latitude double.
 with packages_found as (
     select distinct
         period,
@@ -70,6 +70,8 @@ dates_settled as (
         ramped_on,
         ramped_on_precision,
         exited_on,
+        start_due_on,
+        entered_statistics_on,
         longitude,
         latitude,
         cast(date_trunc('year', cast(period || '-01' as date)) as date) as year_from,
@@ -85,7 +87,7 @@ dates_settled as (
         )
         and ($areas is null or list_contains($areas, area_id))
         and ($category is null or category = $category)
-        and ($chain is null or chain = $chain)
+        and ($chain is null or coalesce(chain, '未归链') = $chain)
         and ($list is null or list_contains(lists, $list))
         and ($investment_from is null or investment_total >= $investment_from)
         and ($investment_below is null or investment_total < $investment_below)
@@ -158,6 +160,8 @@ select
     ramped_on,
     ramped_on_precision,
     exited_on,
+    start_due_on,
+    entered_statistics_on,
     longitude,
     latitude
 from dates_settled

@@ -126,6 +126,25 @@ def _flow(
     )
 
 
+def _flagged(metric_id: str, name: str, flag: str, definition: str) -> Metric:
+    chosen = _count(pl.col("flag") == flag)
+    return Metric(
+        id=metric_id,
+        name=name,
+        unit="个",
+        kind="stock",
+        definition=f"{definition}，退库除外",
+        source="data-model 5、8",
+        question=Question("flags_by_area"),
+        numerator=chosen,
+        projects=chosen,
+        of_projects=chosen,
+        rows=MappingProxyType({"flag": flag}),
+    )
+
+
+_PRELIMINARY = ["signed", "landed", "approved"]
+
 _RULE_FLOW = "本年1月1日至报告期末发生，以报告期快照为准，退库除外"
 
 _LISTED = (
@@ -153,7 +172,46 @@ _LISTED = (
         numerator=_count(pl.col("stage") == "planned"),
         projects=_count(pl.col("stage") == "planned"),
         of_projects=_count(pl.col("stage") == "planned"),
-        rows=MappingProxyType({"stage": "planned"}),
+        rows=MappingProxyType({"stages": ["planned"]}),
+    ),
+    Metric(
+        id="projects_in_stage",
+        name="各环节在库项目",
+        unit="个",
+        kind="stock",
+        definition="报告期末各环节的项目数，环节取报告期末以前最高一级有时间证明的环节；无时间证明的按填报阶段计并标“填报”，退库除外",
+        source="data-model 3、4",
+        question=Question("stages_by_area"),
+        numerator=_count(pl.col("stage").fill_null("") != "exited"),
+        projects=_count(pl.col("stage").fill_null("") != "exited"),
+        of_projects=_count(),
+        rows=MappingProxyType({"is_exited": False}),
+    ),
+    Metric(
+        id="preliminary_projects",
+        name="推进前期项目",
+        unit="个",
+        kind="stock",
+        definition="报告期末处于签约、落地、立项环节的项目数",
+        source="大政办发〔2023〕2号 总述；环节对应为本系统默认",
+        question=Question("stages_by_area"),
+        numerator=_count(pl.col("stage").is_in(_PRELIMINARY)),
+        projects=_count(pl.col("stage").is_in(_PRELIMINARY)),
+        of_projects=_count(pl.col("stage").is_in(_PRELIMINARY)),
+        rows=MappingProxyType({"stages": _PRELIMINARY}),
+    ),
+    Metric(
+        id="carried_projects",
+        name="在建项目",
+        unit="个",
+        kind="stock",
+        definition="本年1月1日前开工、报告期末尚未竣工的项目数",
+        source="大政办发〔2023〕2号 总述；data-model 3",
+        question=Question("stages_by_area"),
+        numerator=_count((pl.col("stage") == "started") & pl.col("is_started_before")),
+        projects=_count((pl.col("stage") == "started") & pl.col("is_started_before")),
+        of_projects=_count((pl.col("stage") == "started") & pl.col("is_started_before")),
+        rows=MappingProxyType({"stages": ["started"], "is_started_before": True}),
     ),
     _flow("planned_projects", "新谋划项目", "planned", f"谋划时间在{_RULE_FLOW}", "data-model 4"),
     _flow(
@@ -305,25 +363,56 @@ _LISTED = (
         kind="rate",
         definition="分母：按本年首次填报的计划开工时间，应于本年1月1日至报告期末开工的项目；分子：其中报告期末已开工的项目",
         source="data-model 4、5",
-        question=Question("starts_due_by_area"),
-        numerator=_count(pl.col("is_started")),
-        denominator=_count(),
-        projects=_count(pl.col("is_started")),
-        of_projects=_count(),
-        rows=MappingProxyType({"is_due": True}),
+        question=Question("flags_by_area"),
+        numerator=_count(pl.col("flag") == "due_started"),
+        denominator=_count(pl.col("flag") == "due"),
+        projects=_count(pl.col("flag") == "due_started"),
+        of_projects=_count(pl.col("flag") == "due"),
+        rows=MappingProxyType({"flag": "due_started"}),
+    ),
+    *(
+        _flagged(*flagged)
+        for flagged in (
+            (
+                "starts_due",
+                "计划应开工项目",
+                "due",
+                "按本年首次填报的计划开工时间，应于本年1月1日至报告期末开工的项目",
+            ),
+            (
+                "starts_waiting",
+                "应开工未开工项目",
+                "due_waiting",
+                "按本年首次填报的计划开工时间应于报告期末前开工、至今未开工的项目",
+            ),
+            ("starts_postponed", "推迟计划开工项目", "postponed", "计划开工时间晚于本年首次填报时间的项目"),
+            ("plans_cut", "调减年度计划项目", "cut", "年度计划投资低于本年首期快照所载的项目"),
+            (
+                "production_waiting",
+                "竣工超3个月未投产项目",
+                "unproduced",
+                "竣工满3个月、报告期末仍未投产的项目",
+            ),
+            (
+                "statistics_waiting",
+                "开工超1个月未入统项目",
+                "unlisted",
+                "开工满1个月、总投资500万元及以上、报告期末尚未入统的项目",
+            ),
+        )
     ),
     Metric(
-        id="starts_due",
-        name="计划应开工项目",
-        unit="个",
+        id="plans_cut_amount",
+        name="调减年度计划投资",
+        unit="万元",
         kind="flow",
-        definition="按本年首次填报的计划开工时间，应于本年1月1日至报告期末开工的项目",
-        source="data-model 4、5",
-        question=Question("starts_due_by_area"),
-        numerator=_count(),
-        projects=_count(),
-        of_projects=_count(),
-        rows=MappingProxyType({"is_due": True}),
+        definition="年度计划投资低于本年首期快照所载的项目，两者之差的合计",
+        source="data-model 8",
+        question=Question("flags_by_area"),
+        numerator=_amount("plan_cut", pl.col("flag") == "cut"),
+        projects=_count(pl.col("flag") == "cut"),
+        of_projects=_count(pl.col("flag") == "cut"),
+        rows=MappingProxyType({"flag": "cut"}),
     ),
     Metric(
         id="invested_year",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
@@ -57,6 +58,11 @@ class Scope:
         """The city's rows of the areas file."""
         return self.reference.areas_of(self.city_code)
 
+    @property
+    def city_chains(self) -> pl.DataFrame:
+        """The city's rows of the chains file."""
+        return self.reference.chains.filter(pl.col("city") == self.city_code)
+
     @cached_property
     def periods(self) -> tuple[str, ...]:
         """Every period with a snapshot up to the one asked, in order."""
@@ -78,9 +84,32 @@ class Scope:
         return not (self.areas or self.chain or self.category or self.on_list or self.size != "不限")
 
     @cached_property
+    def revision(self) -> store.Revision:
+        """The revision in force of the period asked."""
+        return next(
+            r for r in store.revisions("projects", self.city_code, self.as_of) if r.period == self.period
+        )
+
+    @cached_property
+    def filings(self) -> tuple[dict[str, Any], ...]:
+        """What is known of every filing of the year up to the period, those carried over included."""
+        return tuple(
+            filing
+            for revision in store.revisions("projects", self.city_code, self.as_of)
+            if revision.period in self.this_year
+            for filing in revision.filings
+        )
+
+    @cached_property
     def filing_status(self) -> pl.DataFrame:
         """Who has filed the period: the columns of `store.filing_status`."""
         return store.filing_status(self.city_code, self.period, self.as_of, unfiled=self.city.unfiled)
+
+    @property
+    def unfiled_names(self) -> list[str]:
+        """Names of the ranked areas that have not filed the period."""
+        filed = self.filing_status.filter(pl.col("filed_period") == self.period)["area_id"].to_list()
+        return self.city_areas.filter(pl.col("is_ranked") & ~pl.col("area_id").is_in(filed))["name"].to_list()
 
     def ask(self, query: str, *, shown: Sequence[str] | None = None, **params: object) -> pl.DataFrame:
         """The frame of a named query for the periods shown (by default the one asked).

@@ -18,10 +18,18 @@ from saima.charts.theme import (
     strong,
     tinted,
 )
-from saima.wording import MISSING, amount_text, count_text, number_text, percent_text, share_percent
+from saima.wording import (
+    MISSING,
+    amount_text,
+    count_text,
+    number_text,
+    percent,
+    percent_text,
+    share_percent,
+)
 
 
-def stage_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> go.Figure:
+def stage_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元", row_height: int = 28) -> go.Figure:
     """Projects by stage as aligned bars, pale to deep, in the order of the frame.
 
     `frame`: stage, term, projects, investment_total (Decimal 万元, null where none reported it).
@@ -49,19 +57,25 @@ def stage_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> go.
         for count, amount in zip(counts, amounts, strict=True)
     ]
     return go.Figure(
-        [bars, end_labels(counts, rows, labels, look)],
+        bars,
         layout(
             look,
-            height=30 * len(terms) + 16,
-            margin={"l": room_for(terms, size=13), "r": 168, "t": 4, "b": 4},
+            height=row_height * len(terms) + 8,
+            margin={
+                "l": room_for(terms, size=13),
+                "r": room_for([f"{end:,.0f}个  {amount}" for amount in amounts], size=13),
+                "t": 4,
+                "b": 4,
+            },
             barcornerradius=3,
             xaxis=axis(look, range=[0, end], showticklabels=False),
             yaxis=rows_axis(look, terms),
+            annotations=end_labels(counts, rows, labels, look),
         ),
     )
 
 
-def flow_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
+def flow_bars(frame: pl.DataFrame, look: Look, *, row_height: int = 28) -> go.Figure:
     """What happened this year against the year's target, in the order of the frame.
 
     `frame`: event, term, projects, target (null without one), completion and pace (shares),
@@ -73,10 +87,7 @@ def flow_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
         "term", "projects", "target", "completion_text", "pace"
     ).iter_rows():
         if target is None:
-            labels.append(
-                (strong(count_text(projects) + "个") if projects is not None else MISSING)
-                + tinted("  无年度目标", look.second_ink)
-            )
+            labels.append((count_text(projects) + ("个" if projects is not None else ""), "无年度目标"))
             hovers.append(f"{strong(escaped(term))}<br>{count_text(projects)}个，无年度目标")
             continue
         done = escaped(completion_text) if completion_text is not None else MISSING
@@ -98,6 +109,7 @@ def flow_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
         colours=[look.stage(event) for event in frame["event"]],
         labels=labels,
         hovers=hovers,
+        row_height=row_height,
     )
 
 
@@ -119,8 +131,8 @@ def cohort_funnel(frame: pl.DataFrame, look: Look) -> go.Figure:
             else f"占首环节 {strong(percent_text(share_percent(of_first)))} · "
             f"占上环节 {strong(percent_text(share_percent(of_previous)))}"
         )
-        days = "" if median_days is None else f" · 中位 {number_text(median_days, 0)} 天"
-        notes.append(note(shares + days, look, x=0.565, y=row, yref="y"))
+        days = "" if median_days is None else f"<br>中位 {number_text(median_days, 0)} 天"
+        notes.append(note(shares + days, look, x=1, xshift=12, y=row, yref="y"))
         hovers.append(f"{strong(escaped(term))} {count_text(projects)}个<br>{shares}{days}")
     counts = frame["projects"].to_list()
     funnel = go.Funnel(
@@ -145,10 +157,50 @@ def cohort_funnel(frame: pl.DataFrame, look: Look) -> go.Figure:
         layout(
             look,
             height=46 * len(terms) + 12,
-            margin={"l": room_for(terms, size=13), "r": 8, "t": 4, "b": 4},
+            margin={
+                "l": room_for(terms, size=13),
+                "r": room_for(["占首环节 100.0% · 占上环节 100.0%"], size=12) + 4,
+                "t": 4,
+                "b": 4,
+            },
             funnelgap=0.35,
-            xaxis=axis(look, domain=[0, 0.55], showticklabels=False),
+            xaxis=axis(look, showticklabels=False),
             yaxis=rows_axis(look, terms),
             annotations=notes,
+        ),
+    )
+
+
+def conversion_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
+    """Conversion by group as bars from 0 to 100 %, the largest cohorts first, at most sixteen of them.
+
+    `frame`: id, name, projects, of_projects, share (0..1, null for an empty cohort), median_days (null where
+    none is timed). customdata: [id].
+    """
+    shown = frame.head(16)
+    names = shown["name"].to_list()
+    shares = shown["share"].to_list()
+    rows = list(range(len(names)))
+    texts = [
+        f"{percent_text(percent(projects, of_projects))}　{count_text(projects)}/{count_text(of_projects)}个"
+        + ("" if days is None else f"　中位{number_text(days, 0)}天")
+        for projects, of_projects, days in shown.select("projects", "of_projects", "median_days").iter_rows()
+    ]
+    bars = row_bars(
+        shares,
+        rows,
+        [look.primary] * len(names),
+        ids=[[identifier] for identifier in shown["id"]],
+        hovers=[f"{strong(escaped(name))}<br>{text}" for name, text in zip(names, texts, strict=True)],
+    )
+    return go.Figure(
+        [bars, end_labels(shares, rows, texts, look)],
+        layout(
+            look,
+            height=26 * len(names) + 16,
+            margin={"l": room_for(names, size=13), "r": 210, "t": 4, "b": 4},
+            barcornerradius=3,
+            xaxis=axis(look, range=[0, 1], showticklabels=False),
+            yaxis=rows_axis(look, names),
         ),
     )

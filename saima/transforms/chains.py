@@ -6,6 +6,7 @@ import polars as pl
 
 from saima.ledgers import STAGES
 from saima.metrics import EXACT
+from saima.wording import amount_text, count_text, percent, percent_text
 
 UNCHAINED = "未归链"
 """Projects that name no chain, or one that the city does not keep."""
@@ -99,3 +100,47 @@ def _total(column: str) -> pl.Expr:
 
 def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
+
+
+def chain_sentence(sizes: pl.DataFrame, period: str, currency: str) -> str:
+    """`9月末，19条产业链在库项目4,312个、总投资…；新材料规模最大，占21.3%；航空最大单体项目占该链的44.1%。`"""
+    chained = sizes.filter((pl.col("chain") != UNCHAINED) & (pl.col("projects") > 0))
+    month = f"{int(period[5:])}月末"
+    if chained.is_empty():
+        return f"{month}，没有归入产业链的项目。"
+    total = chained["investment_total"].sum()
+    largest = chained.row(0, named=True)
+    sentence = (
+        f"{month}，{chained.height}条产业链在库项目{count_text(int(chained['projects'].sum()))}个、"
+        f"总投资{amount_text(total, currency)}；{largest['chain']}规模最大，"
+        f"占{percent_text(percent(largest['investment_total'], total))}"
+    )
+    leaning = chained.sort("largest_share", "chain", descending=[True, False], nulls_last=True).row(
+        0, named=True
+    )
+    if leaning["largest_share"] is not None:
+        share = percent_text(percent(leaning["largest_investment"], leaning["investment_total"]))
+        sentence += f"；{leaning['chain']}最依赖单体项目，最大一个占该链的{share}"
+    return sentence + "。"
+
+
+def chain_words(sizes: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """Sizes under Chinese terms, amounts and shares as printed."""
+    rows = sizes.to_dicts()
+    total = sizes["investment_total"].sum()
+    return pl.DataFrame(
+        {
+            "产业链": [row["chain"] for row in rows],
+            "分组": [row["chain_group"] for row in rows],
+            "项目数": [row["projects"] for row in rows],
+            "填报总投资的项目": [row["investment_projects"] for row in rows],
+            "总投资": [amount_text(row["investment_total"], currency) for row in rows],
+            "占比": [percent_text(percent(row["investment_total"], total)) for row in rows],
+            "最大单体项目": [row["largest_name"] for row in rows],
+            "单体总投资": [amount_text(row["largest_investment"], currency) for row in rows],
+            "占该链": [
+                percent_text(percent(row["largest_investment"], row["investment_total"])) for row in rows
+            ],
+        },
+        schema_overrides={"最大单体项目": pl.String},
+    )

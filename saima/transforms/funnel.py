@@ -6,6 +6,7 @@ import polars as pl
 
 from saima.ledgers import STAGES
 from saima.metrics import EXACT
+from saima.wording import amount_text, count_text, months_text, number_text, percent, percent_text
 
 UNKNOWN = "unknown"
 """Stage of a project with neither a proving date nor a known reported stage."""
@@ -127,3 +128,46 @@ def _total(column: str, chosen: pl.Expr | None = None) -> pl.Expr:
 
 def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
+
+
+def conversion_sentence(funnel: pl.DataFrame, to_stage: str, period: str) -> str:
+    """`1—9月签约的1,622个项目中，705个已到开工或其后环节，转化率43.5%，中位87天；917个仍在等待，中位132天。`"""
+    first, reached = funnel.row(0, named=True), funnel.filter(pl.col("stage") == to_stage)
+    if not first["projects"] or reached.is_empty():
+        return f"{months_text(period)}没有{first['term']}的项目。"
+    row = reached.row(0, named=True)
+    sentence = (
+        f"{months_text(period)}{first['term']}的{count_text(first['projects'])}个项目中，"
+        f"{count_text(row['projects'])}个已到{row['term']}或其后环节，"
+        f"转化率{percent_text(percent(row['projects'], first['projects']))}"
+    )
+    if row["median_days"] is not None:
+        sentence += (
+            f"，中位{number_text(row['median_days'], 0)}天（{count_text(row['timed_projects'])}个可计天数）"
+        )
+    if row["waiting"]:
+        sentence += f"；{count_text(row['waiting'])}个未到达"
+        if row["waiting_days"] is not None:
+            sentence += f"，已等待中位{number_text(row['waiting_days'], 0)}天"
+    return sentence + "。"
+
+
+def conversion_words(groups: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """A conversion by group under Chinese terms, as text where it is printed."""
+    return groups.select(
+        pl.col("name").alias("分组"),
+        pl.col("of_projects").alias("同批项目"),
+        pl.col("projects").alias("已到达"),
+        pl.Series("转化率", [percent_text(percent(a, b)) for a, b in _pairs(groups)], dtype=pl.String),
+        pl.col("median_days").round(0).alias("中位天数"),
+        pl.col("timed_projects").alias("可计天数项目"),
+        pl.col("waiting").alias("未到达"),
+        pl.col("waiting_days").round(0).alias("已等待天数（中位）"),
+        pl.Series(
+            "同批总投资", [amount_text(v, currency) for v in groups["of_investment_total"]], dtype=pl.String
+        ),
+    )
+
+
+def _pairs(groups: pl.DataFrame) -> list[tuple[int, int]]:
+    return groups.select("projects", "of_projects").rows()

@@ -1,8 +1,12 @@
 """Areas: what belongs to whom, and what is drawn where (data-model.md section 2, Areas)."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import polars as pl
+
+from saima.metrics import CATALOGUE
+from saima.wording import MISSING, amount_text, count_text, months_text, percent, percent_text
 
 
 def rolled_up(frame: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
@@ -32,20 +36,79 @@ def ranked_areas(areas: pl.DataFrame) -> pl.DataFrame:
     return areas.filter("is_ranked").sort("area_id")
 
 
-def drawn_values(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
-    """Area values joined to where they are drawn: the columns of `values` and those of the area.
+def area_values(paced: pl.DataFrame, metric: str, circle: str, areas: pl.DataFrame) -> pl.DataFrame:
+    """One metric of every ranked area, the amount that its circle shows, and where it is drawn.
 
-    Adds name, short_name, colour, drawn_in (the polygon that shows it), drawn_as (polygon or circle),
-    lon, lat; what is drawn nowhere is left out. By area code.
+    `paced` is the frame of `pace.target_pace` by area with both metrics. Returns area_id, name, colour,
+    drawn_id (the polygon that shows it), is_zone (a circle on its parent), longitude, latitude, value (a rate
+    as it is, anything else as its completion of the year's target; Float64, null where missing),
+    value_text (as printed, with numerator and denominator), projects, amount (Decimal 万元), by area
+    code. An area that never filed is there, without a value.
     """
-    return (
-        values.join(
-            areas.select(
-                "area_id", "name", "short_name", "colour", "drawn_in", "drawn_as", "lon", "lat", "is_ranked"
-            ),
-            on="area_id",
-            how="inner",
+    is_rate = CATALOGUE[metric].unit == "率"
+    values = paced.filter(pl.col("metric_id") == metric).select(
+        "area_id",
+        "projects",
+        "numerator",
+        base="denominator" if is_rate else "target",
+        value="value" if is_rate else "completion",
+    )
+    amounts = paced.filter(pl.col("metric_id") == circle).select("area_id", amount="numerator")
+    joined = (
+        areas.filter("is_ranked")
+        .select(
+            "area_id",
+            "name",
+            "colour",
+            drawn_id="drawn_in",
+            is_zone=pl.col("drawn_as") == "circle",
+            longitude="lon",
+            latitude="lat",
         )
-        .filter(pl.col("drawn_as").is_not_null())
+        .join(values, on="area_id", how="left")
+        .join(amounts, on="area_id", how="left")
+        .with_columns(pl.col("projects").fill_null(0))
         .sort("area_id")
     )
+    texts = [
+        _value_text(metric, numerator, base)
+        for numerator, base in joined.select("numerator", "base").iter_rows()
+    ]
+    return joined.with_columns(value_text=pl.Series(texts, dtype=pl.String)).drop("numerator", "base")
+
+
+def _value_text(metric: str, numerator: Decimal | None, base: Decimal | None) -> str:
+    """`76.0%（912/1,200个）`; what has no base says so."""
+    if numerator is None:
+        return MISSING
+    is_money = CATALOGUE[metric].part_unit == "万元"
+    parts = [
+        amount_text(n) if is_money else count_text(None if n is None else int(n)) for n in (numerator, base)
+    ]
+    if not base:
+        return f"{MISSING}（{parts[0]}{'' if is_money else '个'}）"
+    return f"{percent_text(percent(numerator, base))}（{parts[0]}/{parts[1]}{'' if is_money else '个'}）"
+
+
+def map_sentence(values: pl.DataFrame, metric: str, period: str) -> str:
+    """`1—9月，投资完成率最高的是浑南区，82.1%（…）；最低的是法库县，51.0%（…）。`"""
+    measured = values.filter(pl.col("value").is_not_null()).sort("value", "area_id", descending=[True, False])
+    name = CATALOGUE[metric].name + ("" if CATALOGUE[metric].unit == "率" else "完成率")
+    if measured.is_empty():
+        return f"{months_text(period)}，各地区{name}缺目标或缺报，无法计算。"
+    best, worst = measured.row(0, named=True), measured.row(-1, named=True)
+    missing = values.height - measured.height
+    return (
+        f"{months_text(period)}，{name}最高的是{best['name']}，{best['value_text']}；"
+        f"最低的是{worst['name']}，{worst['value_text']}"
+        + (f"；{missing}个地区无数据" if missing else "")
+        + "。"
+    )
+
+
+def window_of(centre: tuple[float, float, float] | None) -> tuple[float, float, float, float] | None:
+    """(west, east, south, north) of an enlarged centre given as (longitude, latitude, span in degrees)."""
+    if centre is None:
+        return None
+    longitude, latitude, span = centre
+    return longitude - span / 2, longitude + span / 2, latitude - span / 2, latitude + span / 2

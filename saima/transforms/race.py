@@ -11,7 +11,16 @@ import polars as pl
 from saima.metrics import CATALOGUE
 from saima.reference import Item, Race
 from saima.transforms.pace import pace_share
-from saima.wording import rounded
+from saima.wording import (
+    MISSING,
+    amount_text,
+    count_text,
+    number_text,
+    percent,
+    percent_text,
+    rounded,
+    share_percent,
+)
 
 SCORE = pl.Decimal(8, 2)
 """Scores and points as printed: rounded half up to 0.01, before ranking."""
@@ -155,11 +164,89 @@ def race_table(items: pl.DataFrame, areas: pl.DataFrame, race: Race, carried: pl
     )
 
 
-def track_points(items: pl.DataFrame) -> pl.DataFrame:
-    """Points by track, one row per (period, area_id, track), in the order of the race file."""
-    return items.group_by("period", "area_id", "track", "track_name", maintain_order=True).agg(
-        pl.col("points").sum(), pl.col("weight").sum()
+def of_period(frame: pl.DataFrame, period: str) -> pl.DataFrame:
+    """The rows of one period."""
+    return frame.filter(pl.col("period") == period)
+
+
+def track_points(items: pl.DataFrame, ranked: pl.DataFrame) -> pl.DataFrame:
+    """Points by track of one period, areas by rank, tracks in the order of the race file.
+
+    Returns area_id, name, track, track_name, points (null where the whole track is left out).
+    """
+    points = items.group_by("area_id", "track", "track_name", maintain_order=True).agg(
+        points=pl.when(pl.col("left_out").is_null().any()).then(pl.col("points").sum())
     )
+    return ranked.select("area_id", "name").join(points, on="area_id", maintain_order="left_right")
+
+
+def race_sentence(ranked: pl.DataFrame, period: str) -> str:
+    """`9月，浑南区居首，92.40分；法库县、康平县、新民市居后。沈北新区升2位。`"""
+    first = ranked.filter(pl.col("rank") == 1)["name"].to_list()
+    last = ranked.filter(pl.col("zone") == "bottom")["name"].to_list()
+    sentence = f"{int(period[5:])}月，{'、'.join(first)}居首，{ranked['score'][0]:.2f}分"
+    if last and len(first) < ranked.height:
+        sentence += f"；{'、'.join(last)}居后"
+    moved = ranked.filter(pl.col("change").abs() > 0).sort(
+        pl.col("change").abs(), "rank", descending=[True, False]
+    )
+    if moved.height:
+        name, change = moved.row(0, named=True)["name"], int(moved["change"][0])
+        sentence += f"；{name}{'升' if change > 0 else '降'}{abs(change)}位，变动最大"
+    return sentence + "。"
+
+
+def item_words(items: pl.DataFrame, ranked: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """Every item of every area under Chinese terms, areas by rank, as printed."""
+    rows = (
+        ranked.select("area_id", "name", "rank")
+        .join(items, on="area_id", maintain_order="left_right")
+        .to_dicts()
+    )
+    return pl.DataFrame(
+        {
+            "名次": [row["rank"] for row in rows],
+            "地区": [row["name"] for row in rows],
+            "赛道": [row["track_name"] for row in rows],
+            "指标": [row["item_name"] for row in rows],
+            "完成": [_part_text(row, "numerator", currency) for row in rows],
+            "分母或目标": [
+                _part_text(row, "target" if row["denominator"] is None else "denominator", currency)
+                for row in rows
+            ],
+            "完成率": [percent_text(share_percent(row["completion"])) for row in rows],
+            "权重": [number_text(row["weight"], 2) for row in rows],
+            "得分": [number_text(row["points"], 2) if row["left_out"] is None else MISSING for row in rows],
+            "说明": [LEFT_OUT.get(row["left_out"] or "", "") for row in rows],
+        }
+    )
+
+
+def rule_facts(race: Race) -> list[tuple[str, str]]:
+    """Term and text of how the score is made, for the evidence of the race's figures."""
+    tracks = "、".join(f"{track.name}{track.weight:g}" for track in race.tracks)
+    items = "；".join(f"{item.name}（{item.weight:g}分，上限{item.cap:g}）" for item in race.items)
+    return [
+        ("规则", f"{race.name}。{race.label}"),
+        ("赛道权重", tracks),
+        ("指标", items),
+        (
+            "计分",
+            "得分＝权重×完成率（不超过上限）；流量的完成率＝本年累计÷（年度目标×序时）；缺目标、缺报或基数小的项不计，"
+            "权重先由同赛道其他项、再由其他赛道按比例分摊；得分四舍五入到0.01后排名，同分同名次",
+        ),
+    ]
+
+
+def _part_text(row: Row, part: str, currency: str) -> str:
+    value = row[part]
+    if value is None:
+        return MISSING
+    if part == "target" and CATALOGUE[row["metric"]].unit == "率":
+        return percent_text(percent(value, 1))
+    if CATALOGUE[row["metric"]].part_unit == "万元":
+        return amount_text(value, currency)
+    return f"{count_text(int(value))}个"
 
 
 def race_metrics(race: Race) -> list[str]:
@@ -235,3 +322,25 @@ def _shared_weights(race: Race, scored: Iterable[Item]) -> dict[str, Fraction]:
         for track, items in by_track.items()
         for item in items
     }
+
+
+def edges_of(table: pl.DataFrame, period: str) -> pl.DataFrame:
+    """The rows of `race_table` near the top and the bottom in one period; all of them in a small field."""
+    rows = table.filter(pl.col("period") == period)
+    return rows if rows.height <= 8 else rows.filter(pl.col("zone") != "middle")
+
+
+def bottom_streaks(table: pl.DataFrame) -> pl.DataFrame:
+    """Areas that are near the bottom in every period of the table, by rank in the last one.
+
+    Returns area_id, name, periods (how many). Source: data-model.md section 6, Boards.
+    """
+    last = table.filter(pl.col("period") == pl.col("period").max()).select("area_id", "rank")
+    return (
+        table.group_by("area_id", "name")
+        .agg(is_bottom=(pl.col("zone") == "bottom").all(), periods=pl.col("period").n_unique())
+        .filter(pl.col("is_bottom") & (pl.col("periods") == table["period"].n_unique()))
+        .join(last, on="area_id")
+        .sort("rank", "area_id")
+        .select("area_id", "name", "periods")
+    )

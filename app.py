@@ -1,0 +1,31 @@
+"""Saima: the list of pages."""
+
+import gc
+
+import streamlit as st
+
+from saima import store
+
+PAGES = {
+    "看全局": [
+        st.Page("pages/overview.py", title="总览", url_path="overview", default=True),
+        st.Page("pages/funnel.py", title="四个一批漏斗", url_path="funnel"),
+        st.Page("pages/horse_race.py", title="赛马", url_path="horse_race"),
+        st.Page("pages/investment_map.py", title="投资地图", url_path="investment_map"),
+    ],
+    "查明细": [st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain")],
+}
+START = st.Page("pages/start.py", title="开始", url_path="start", default=True)
+
+
+@st.cache_resource(show_spinner=False)
+def _settle() -> None:
+    """Set the imported modules aside from the collector that runs after every script run."""
+    gc.collect()
+    gc.freeze()
+
+
+_settle()
+st.set_page_config(page_title="赛马台", page_icon="static/icon.png", layout="wide")
+st.html("static/style.css")
+st.navigation(PAGES if store.has_snapshots() else [START]).run()

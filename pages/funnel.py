@@ -1,0 +1,100 @@
+"""Funnel: where projects stand, what the year has brought against target, and how far one cohort has come."""
+
+import streamlit as st
+
+from saima.answers import cohort, conversion_by, flows, overview_numbers, stages
+from saima.charts.funnel import cohort_funnel, conversion_bars, flow_bars, stage_bars
+from saima.controls import nothing_in, pick_one, pick_scope, pick_stage
+from saima.evidence import figure, table
+from saima.ledgers import STAGES
+from saima.transforms.funnel import conversion_sentence, conversion_words
+from saima.transforms.overview import headline, scope_subject
+
+scope = pick_scope()
+st.title("四个一批漏斗")
+stock = stages(scope)
+
+if not stock["projects"].sum():
+    nothing_in(scope)
+    st.stop()
+
+numbers = overview_numbers(scope)
+st.markdown(
+    f"### {headline(scope.city, numbers, scope.period, scope_subject(scope.city_areas, scope.areas))}"
+)
+
+stock_column, flow_column = st.columns([6, 6])
+with stock_column:
+    figure(
+        stage_bars,
+        stock,
+        metric="projects_in_stage",
+        scope=scope,
+        title="期末存量",
+        note="各环节在库项目 · 总投资；无时间证明的按填报阶段计",
+        rows=lambda mark: {"stages": [mark[0]]},
+        key="stage_stock",
+        currency=scope.city.currency,
+    )
+with flow_column:
+    figure(
+        flow_bars,
+        flows(scope),
+        metric="started_projects",
+        scope=scope,
+        title="本年流量与目标",
+        note="刻度为序时",
+        rows=lambda mark: {"event": mark[0]},
+        key="year_flow",
+    )
+
+terms = {stage: scope.city.stage_terms[stage] for stage in STAGES}
+with st.container(horizontal=True, vertical_alignment="center", key="cohort_controls"):
+    st.markdown("#### 同批转化")
+    from_stage = pick_stage(
+        "from_stage", "起始环节", {s: f"本年{terms[s]}的项目" for s in ("signed", *STAGES[:-1])}
+    )
+    to_stage = pick_stage(
+        "to_stage",
+        "到达环节",
+        {s: f"到{terms[s]}" for s in STAGES[STAGES.index(from_stage) + 1 :]},
+    )
+    by = pick_one("by", "分组", {"area_id": "按地区", "chain": "按产业链"})
+
+funnel = cohort(scope, from_stage)
+st.markdown(conversion_sentence(funnel, to_stage, scope.period))
+funnel_column, group_column = st.columns([6, 6])
+with funnel_column:
+    figure(
+        cohort_funnel,
+        funnel,
+        metric="start_rate_of_signed",
+        scope=scope,
+        title="转化漏斗",
+        note=f"本年{terms[from_stage]}的同一批项目，到达该环节或其后环节",
+        rows=lambda mark: {
+            "event": from_stage,
+            "reached_stage": None if mark[0] == from_stage else mark[0],
+            "investment_from": None,
+        },
+        key="cohort_funnel",
+    )
+with group_column:
+    groups = conversion_by(scope, from_stage, to_stage, by)
+    figure(
+        conversion_bars,
+        groups,
+        metric="start_rate_of_signed",
+        scope=scope,
+        title=f"{terms[from_stage]}到{terms[to_stage]}",
+        note="转化率 · 到达/同批 · 中位天数",
+        rows=lambda mark: {
+            "event": from_stage,
+            "reached_stage": to_stage,
+            "investment_from": None,
+            ("area_ids" if by == "area_id" else "chain"): [mark[0]] if by == "area_id" else mark[0],
+        },
+        key="conversion",
+    )
+
+table(conversion_words(groups, scope.city.currency), key="conversion_table", label="转化明细")

@@ -1,0 +1,79 @@
+"""Investment map: rates as areas, amounts as circles, and the sorted bars beside them."""
+
+import streamlit as st
+
+from saima.answers import map_values, unplaced_projects
+from saima.charts.geography import area_bars, rate_map
+from saima.controls import nothing_in, pick_metric, pick_one, pick_scope
+from saima.evidence import figure
+from saima.metrics import CATALOGUE
+from saima.reference import boundary
+from saima.transforms.geography import map_sentence, window_of
+
+RATES = (
+    "investment_completion",
+    "started_projects",
+    "signed_projects",
+    "landed_projects",
+    "completed_projects",
+    "started_as_planned_rate",
+    "start_rate_of_signed",
+    "landing_rate_of_signed",
+)
+AMOUNTS = ("invested_year", "plan_year", "started_investment", "signed_investment")
+
+scope = pick_scope()
+st.title("投资地图")
+
+with st.container(horizontal=True, vertical_alignment="center", key="map_controls"):
+    metric = pick_metric("rate", RATES)
+    circle = pick_metric("amount", AMOUNTS)
+    extent = (
+        pick_one("extent", "范围", {"city": "全域", "centre": "中心城区"})
+        if scope.city.map_centre
+        else "city"
+    )
+
+values = map_values(scope, metric, circle)
+
+if not values["projects"].sum():
+    nothing_in(scope)
+    st.stop()
+
+st.markdown(f"### {map_sentence(values, metric, scope.period)}")
+
+map_column, bar_column = st.columns([7, 5])
+with map_column:
+    figure(
+        rate_map,
+        values,
+        metric=metric,
+        scope=scope,
+        title=CATALOGUE[metric].name if CATALOGUE[metric].unit == "率" else f"{CATALOGUE[metric].name}完成率",
+        note=f"圆：{CATALOGUE[circle].name}",
+        rows=lambda mark: {"area_ids": [mark[0]]},
+        key="rate_map",
+        boundary=boundary(scope.city_code),
+        label=CATALOGUE[metric].name,
+        window=window_of(scope.city.map_centre) if extent == "centre" else None,
+        approval=scope.city.approval_number,
+        currency=scope.city.currency,
+        height=520,
+    )
+with bar_column:
+    figure(
+        area_bars,
+        values,
+        metric=metric,
+        scope=scope,
+        title="各地区",
+        note="由高到低",
+        rows=lambda mark: {"area_ids": [mark[0]]},
+        key="area_bars",
+    )
+
+placed, unplaced = unplaced_projects(scope)
+st.caption(
+    f"本期在库项目 {placed + unplaced} 个，其中 {unplaced} 个没有坐标。"
+    "市本级和未分区项目计入全市，不在图上着色；圆点所示功能区画在所在地区上。"
+)

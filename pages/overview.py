@@ -1,0 +1,111 @@
+"""Overview: how the city stands against the year, who leads, what changed, what waits for a decision."""
+
+import streamlit as st
+
+from saima.answers import map_values, overview_cards, overview_numbers, race_rules, race_scores, stages
+from saima.charts.funnel import stage_bars
+from saima.charts.geography import rate_map
+from saima.charts.lists import light_list
+from saima.charts.pace import batch_card
+from saima.charts.race import rank_bars
+from saima.controls import nothing_in, pick_scope
+from saima.evidence import block, figure, reader_look
+from saima.reference import boundary
+from saima.transforms.overview import headline, month_changes, pending_matters, scope_subject
+from saima.transforms.race import bottom_streaks, edges_of, rule_facts
+
+scope = pick_scope()
+stock = stages(scope)
+
+if not stock["projects"].sum():
+    nothing_in(scope)
+    st.stop()
+
+numbers = overview_numbers(scope)
+table, _ = race_scores(scope, scope.periods[-3:])
+currency = scope.city.currency
+
+st.markdown(
+    f"### {headline(scope.city, numbers, scope.period, scope_subject(scope.city_areas, scope.areas))}"
+)
+
+cards = overview_cards(scope, numbers)
+for column, card in zip(st.columns(len(cards)), cards, strict=True):
+    with column:
+        block(
+            card["name"],
+            batch_card(card, reader_look()),
+            metric=card["metric"],
+            scope=scope,
+            key=f"card_{card['metric']}",
+        )
+
+funnel_column, race_column = st.columns([7, 5])
+with funnel_column:
+    figure(
+        stage_bars,
+        stock,
+        metric="projects_in_stage",
+        scope=scope,
+        title="四个一批漏斗",
+        note="期末各环节在库项目 · 总投资",
+        rows=lambda mark: {"stages": [mark[0]]},
+        key="overview_stages",
+        currency=currency,
+    )
+with race_column:
+    figure(
+        rank_bars,
+        edges_of(table, scope.period),
+        metric="started_projects",
+        scope=scope,
+        title="赛马排名",
+        facts=rule_facts(race_rules(scope)),
+        note=f"{race_rules(scope).name}，总分 100",
+        rows=lambda mark: {"area_ids": [mark[0]]},
+        key="overview_race",
+    )
+
+map_column, change_column, pending_column = st.columns([4, 4, 4])
+with map_column:
+    figure(
+        rate_map,
+        map_values(scope, "investment_completion", "invested_year"),
+        metric="investment_completion",
+        scope=scope,
+        title="投资地图",
+        note="色：投资完成率　圆：本年完成投资",
+        rows=lambda mark: {"area_ids": [mark[0]]},
+        key="overview_map",
+        boundary=boundary(scope.city_code),
+        label="投资完成率",
+        approval=scope.city.approval_number,
+        currency=currency,
+        height=220,
+    )
+with change_column:
+    block(
+        "本月变化",
+        light_list(
+            "本月变化",
+            month_changes(numbers, table, scope.period, scope.previous, currency),
+            reader_look(),
+            empty="与上期相比没有变化。",
+        ),
+        metric="starts_postponed",
+        scope=scope,
+        key="changes",
+    )
+with pending_column:
+    block(
+        "待决事项",
+        light_list(
+            "待决事项",
+            pending_matters(numbers, bottom_streaks(table), scope.unfiled_names, scope.period),
+            reader_look(),
+            empty="没有需要决定的事项。",
+        ),
+        metric="starts_waiting",
+        scope=scope,
+        key="pending",
+    )

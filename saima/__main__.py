@@ -1,0 +1,234 @@
+"""The same doors for a terminal: `python -m saima <command>`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from saima import demo, reference, store
+from saima.answers import overview_numbers, race_scores, stages
+from saima.intake.report import take_in
+from saima.intake.workbook import template
+from saima.reference import ReferenceError
+from saima.scope import Scope
+from saima.store import StoreError
+from saima.transforms.race import of_period
+
+REFUSED = 2
+"""Exit code of anything that was asked wrongly or refused."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 is done, 2 is refused, with one Chinese sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        result: int = options.run(options)
+    except (StoreError, ReferenceError) as problem:
+        print(problem, file=sys.stderr)
+        return REFUSED
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m saima", description="赛马台的命令行。")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
+
+    command = commands.add_parser("demo", help="生成三个城市的示例台账")
+    command.add_argument("--progress", choices=("text", "json"), default="text", help="进度的写法")
+    command.set_defaults(run=_demo)
+
+    command = commands.add_parser("intake", help="报送一份台账；不加 --commit 只是演练")
+    command.add_argument("file", type=Path, help="台账文件（XLSX、CSV）")
+    command.add_argument("--city", required=True, help="城市代码")
+    command.add_argument("--period", required=True, help="报告期，如 2024-09")
+    command.add_argument("--ledger", default="projects", help="台账，默认 projects")
+    command.add_argument("--area", help="只报一个地区时的地区代码")
+    command.add_argument("--mapping", type=Path, help="列对应关系（TOML）")
+    command.add_argument("--captured-at", help="补录时的入库时间")
+    command.add_argument("--stated-by", default="", help="补录人")
+    command.add_argument("--who", default="", help="报送人")
+    command.add_argument("--note", default="", help="说明")
+    command.add_argument("--commit", action="store_true", help="入库")
+    command.add_argument("--accept-valid", action="store_true", help="有拒收行时仍收下合格的行")
+    command.add_argument("--report", type=Path, help="报告写入的文件（JSON）")
+    command.set_defaults(run=_intake)
+
+    command = commands.add_parser("template", help="写一份空白报送表（XLSX）")
+    command.add_argument("file", type=Path)
+    command.add_argument("--city", required=True)
+    command.add_argument("--ledger", default="projects")
+    command.set_defaults(run=_template)
+
+    command = commands.add_parser("query", help="运行一个具名查询")
+    command.add_argument("name", help="查询名：" + "、".join(store.query_names()))
+    command.add_argument("--param", action="append", default=[], metavar="名=值", help="参数；不给的为“全部”")
+    command.add_argument("--as-of", help="时点，默认最新")
+    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    command.set_defaults(run=_query)
+
+    command = commands.add_parser("metrics", help="总览所示的每个数")
+    _add_scope(command)
+    command.set_defaults(run=_metrics)
+    return parser
+
+
+def _add_scope(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--city", required=True, help="城市代码")
+    command.add_argument("--period", required=True, help="报告期，如 2024-09")
+    command.add_argument("--as-of", help="时点，默认最新")
+    command.add_argument("--area", action="append", default=[], help="责任地区代码，可多次")
+    command.add_argument("--chain", help="产业链")
+    command.add_argument("--category", help="项目类别")
+    command.add_argument("--list", dest="on_list", help="清单")
+    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    def tell(done: int, total: int, text: str) -> None:
+        if options.progress == "json":
+            print(json.dumps({"done": done, "total": total, "text": text}, ensure_ascii=False), flush=True)
+        else:
+            print(f"\r{text}（{done}/{total}）", end="" if done < total else "\n", flush=True)
+
+    demo.build(reference.load(), progress=tell)
+    return 0
+
+
+def _intake(options: argparse.Namespace) -> int:
+    report = take_in(
+        options.file,
+        ledger=options.ledger,
+        city=options.city,
+        period=options.period,
+        area_id=options.area,
+        mapping_path=options.mapping,
+        reference=reference.load(),
+        as_of=datetime.now(UTC),
+        captured_at=store.instant(options.captured_at) if options.captured_at else datetime.now(UTC),
+        stated_by=options.stated_by or None,
+        who=options.who,
+        note=options.note,
+        commit=options.commit,
+        accept_valid=options.accept_valid,
+    )
+    for sentence in report.sentences():
+        print(sentence, file=sys.stdout if report.exit_code == 0 else sys.stderr)
+    if options.report:
+        _write(options.report, report.to_json().encode())
+    return report.exit_code
+
+
+def _template(options: argparse.Namespace) -> int:
+    known = reference.load()
+    known.city(options.city)
+    _write(options.file, template(options.ledger, options.city, known))
+    print(f"已写入 {options.file}")
+    return 0
+
+
+def _query(options: argparse.Namespace) -> int:
+    params: dict[str, Any] = dict.fromkeys(store.query_parameters(options.name))
+    params |= dict(_pair(text) for text in options.param)
+    city = params.pop("city", None)
+    period = params.pop("period", None)
+    shown = str(params.get("shown_periods") or period or "").split(",")
+    if not city or not shown[0]:
+        raise StoreError("请给出 --param city=城市代码 --param period=年-月")
+    scope = _scope(city, shown[-1], options.as_of)
+    asked = {name: value for name, value in params.items() if value is not None and name != "shown_periods"}
+    missing = {name: None for name in params if name not in asked and name != "shown_periods"}
+    answer = scope.ask(options.name, shown=shown, **{**missing, "landing": scope.city.landing, **asked})
+    _print_frame(answer, options.format)
+    return 0
+
+
+def _metrics(options: argparse.Namespace) -> int:
+    scope = _scope(
+        options.city,
+        options.period,
+        options.as_of,
+        areas=tuple(options.area),
+        chain=options.chain,
+        category=options.category,
+        on_list=options.on_list,
+    )
+    numbers = overview_numbers(scope)
+    if options.format != "json":
+        _print_frame(numbers, options.format)
+        return 0
+    table, _ = race_scores(scope)
+    print(
+        json.dumps(
+            {
+                "city": scope.city_code,
+                "period": scope.period,
+                "as_of": scope.as_of.isoformat(),
+                "revision": scope.revision.id,
+                "is_demonstration": scope.revision.is_demonstration,
+                "metrics": _plain(numbers),
+                "stages": _plain(stages(scope)),
+                "race": _plain(of_period(table, scope.period)),
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+    )
+    return 0
+
+
+def _scope(city: str, period: str, as_of: str | None, **filters: Any) -> Scope:
+    instant = store.instant(as_of) if as_of else datetime.now(UTC)
+    known = reference.load(instant if as_of else None)
+    known.city(city)
+    scope = Scope(known, city, period, instant, is_latest=as_of is None, **filters)
+    if period not in scope.periods:
+        periods = store.periods(city, instant)
+        have = f"已有 {periods[0]} 至 {periods[-1]}" if periods else "还没有任何台账"
+        raise StoreError(f"{known.city(city).name}没有报告期「{period}」的台账，{have}")
+    return scope
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise StoreError(f"参数「{text}」的写法不对。允许：名=值")
+    return name, value
+
+
+def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows for JSON: exact numbers stay exact, as whole numbers or as text."""
+    return [{name: _plain_value(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else str(value.normalize())
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _print_frame(frame: pl.DataFrame, form: str) -> None:
+    if form == "json":
+        print(json.dumps(_plain(frame), ensure_ascii=False, indent=2))
+    elif form == "csv":
+        lists = [name for name, dtype in frame.schema.items() if dtype == pl.List]
+        print(frame.drop(lists).write_csv(), end="")
+    else:
+        with pl.Config(tbl_rows=200, tbl_cols=40, tbl_hide_dataframe_shape=True, fmt_str_lengths=40):
+            print(frame)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file or nothing."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""Answers that more than one door gives: page, command line and paper call these, so they agree."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from saima import store
+from saima.reference import Race
+from saima.scope import Scope
+from saima.transforms.chains import UNCHAINED, chain_shares, chain_stages
+from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
+from saima.transforms.geography import area_values, rolled_up
+from saima.transforms.overview import batch_rows, flow_rows
+from saima.transforms.pace import area_lights, since_last_period, target_pace
+from saima.transforms.race import race_items, race_metrics, race_table
+
+BESIDE_CARDS = (
+    "newly_planned_investment",
+    "planned_projects",
+    "landed_projects",
+    "landing_rate_of_signed",
+    "started_projects_industry",
+    "started_projects_service",
+    "exited_projects",
+    "invested_year",
+    "plan_year",
+    "investment_completion",
+    "started_as_planned_rate",
+    "start_rate_of_signed",
+    "starts_due",
+    "starts_waiting",
+    "starts_postponed",
+    "plans_cut",
+    "plans_cut_amount",
+    "production_waiting",
+    "statistics_waiting",
+)
+"""Metrics that the overview shows beside those of the city's batches."""
+
+FLOWS = (
+    "signed_projects",
+    "landed_projects",
+    "started_projects",
+    "completed_projects",
+    "produced_projects",
+    "ramped_projects",
+)
+"""The year's events that the funnel page shows against their targets."""
+
+
+def paced(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
+    """Metrics of the scope's period against target and 序时, with light and this month's part.
+
+    The columns of `pace.target_pace` and `month`. Targets are the whole city's, or the one area's that
+    the scope names; any other filter leaves the columns of the target null.
+    """
+    shown = tuple(p for p in (scope.previous, scope.period) if p)
+    is_one_area = len(scope.areas) == 1 and replace(scope, areas=()).is_whole_city
+    values = scope.measure(metric_ids, shown=shown, by_area=is_one_area)
+    targets = plain_targets(scope) if scope.is_whole_city or is_one_area else plain_targets(scope).clear()
+    lit = area_lights(target_pace(values, targets), scope.period, scope.previous)
+    months = since_last_period(values, scope.period, scope.previous)
+    return lit.with_columns(months["month"])
+
+
+def plain_targets(scope: Scope) -> pl.DataFrame:
+    """The city's targets that name a metric and narrow it no further."""
+    return scope.reference.targets.filter(
+        (pl.col("city") == scope.city_code) & pl.col("metric").is_not_null() & pl.col("filters").is_null()
+    )
+
+
+def overview_metrics(scope: Scope) -> tuple[str, ...]:
+    """Ids of every metric that the overview of this city shows, each once."""
+    batches = [batch.metric for batch in scope.city.batches if batch.metric]
+    return tuple(dict.fromkeys([*batches, *BESIDE_CARDS]))
+
+
+def overview_numbers(scope: Scope) -> pl.DataFrame:
+    """Every metric of the overview, the columns of `paced`."""
+    return paced(scope, overview_metrics(scope))
+
+
+def overview_cards(scope: Scope, numbers: pl.DataFrame) -> list[dict[str, object]]:
+    """One card of texts and shares for each batch of the city, in its order; see `charts.pace.batch_card`."""
+    metrics = tuple(batch.metric for batch in scope.city.batches if batch.metric)
+    months = scope.periods[-13:]
+    series = scope.measure(metrics, shown=months)
+    return batch_rows(scope.city, numbers, series, scope.period)
+
+
+def stages(scope: Scope) -> pl.DataFrame:
+    """Projects by stage at the end of the period; see `funnel.stage_stock`."""
+    return stage_stock(scope.ask("stages_by_area"), scope.city.stage_terms)
+
+
+def flows(scope: Scope) -> pl.DataFrame:
+    """The year's events against their targets; see `overview.flow_rows`."""
+    return flow_rows(paced(scope, FLOWS), scope.city)
+
+
+def cohort(scope: Scope, from_stage: str) -> pl.DataFrame:
+    """This year's cohort of one stage and how far it has come; see `funnel.cohort_funnel`."""
+    conversion = scope.ask("conversion_by_stage", from_stage=from_stage, window_from=None, window_to=None)
+    return cohort_funnel(conversion, from_stage, scope.city.stage_terms)
+
+
+def race_rules(scope: Scope) -> Race:
+    """The race file of the city in force at the as-of."""
+    return scope.reference.race(scope.city_code)
+
+
+def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(table, items) of the race over the periods shown; see `race.race_table` and `race.race_items`.
+
+    The race is the whole city's by its rule: filters of the scope do not narrow it.
+    """
+    whole = replace(scope, areas=(), chain=None, category=None, on_list=None, size="不限")
+    shown = shown or tuple(p for p in (scope.previous, scope.period) if p)
+    race = race_rules(scope)
+    values = whole.measure(race_metrics(race), shown=shown, by_area=True)
+    items = race_items(values, plain_targets(whole), race, whole.city_areas)
+    carried = [
+        store.filing_status(whole.city_code, period, whole.as_of, unfiled=whole.city.unfiled)
+        .filter("is_carried")
+        .select(pl.lit(period).alias("period"), "area_id")
+        for period in shown
+    ]
+    return race_table(items, whole.city_areas, race, pl.concat(carried)), items
+
+
+def map_values(scope: Scope, metric: str, circle: str) -> pl.DataFrame:
+    """One metric and one amount of every ranked area; see `geography.area_values`."""
+    everywhere = replace(scope, areas=())
+    values = everywhere.measure((metric, circle), by_area=True)
+    is_target_fit = everywhere.is_whole_city
+    targets = plain_targets(scope) if is_target_fit else plain_targets(scope).clear()
+    return area_values(target_pace(values, targets), metric, circle, scope.city_areas)
+
+
+def conversion_by(scope: Scope, from_stage: str, to_stage: str, by: str) -> pl.DataFrame:
+    """This year's conversion by area or chain, named; see `funnel.stage_conversion`.
+
+    The columns of `stage_conversion` with id (area_id or chain) and name.
+    """
+    conversion = scope.ask("conversion_by_stage", from_stage=from_stage, window_from=None, window_to=None)
+    rows = stage_conversion(rolled_up(conversion, scope.city_areas), to_stage, by)
+    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    return rows.with_columns(
+        id=pl.col(by).fill_null(UNCHAINED),
+        name=pl.col(by).fill_null(UNCHAINED).replace(names),
+    )
+
+
+def chain_cells(scope: Scope) -> pl.DataFrame:
+    """Chains by stage; see `chains.chain_stages`."""
+    return chain_stages(scope.ask("stages_by_chain"), scope.city_chains, scope.city.stage_terms)
+
+
+def chain_sizes(scope: Scope) -> pl.DataFrame:
+    """Size of each chain and its largest project; see `chains.chain_shares`."""
+    return chain_shares(scope.ask("largest_by_chain"), scope.city_chains)
+
+
+def unplaced_projects(scope: Scope) -> tuple[int, int]:
+    """(projects with coordinates, projects without) at the end of the period."""
+    counted = scope.ask("coordinates_by_area")
+    return (
+        int(counted.filter("has_coordinates")["projects"].sum()),
+        int(counted.filter(~pl.col("has_coordinates"))["projects"].sum()),
+    )

@@ -1,0 +1,256 @@
+"""Widgets that several pages share; each returns a plain value.
+
+The scope lives in the URL: a copied address opens the same screen. What an address asks for and is not
+there falls back to the default, with a notice.
+"""
+
+import html
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import polars as pl
+import streamlit as st
+
+from saima import reference, store
+from saima.metrics import CATALOGUE
+from saima.reference import Reference
+from saima.scope import SIZES, Scope
+from saima.store import StoreError
+from saima.transforms.chains import UNCHAINED
+from saima.transforms.geography import reporting_areas
+from saima.wording import instant_text, period_text
+
+LATEST = "最新"
+ALL = "全部"
+
+
+def pick_scope() -> Scope:
+    """The scope bar: city, period, as-of, areas, chain, category, list and size, then the freshness strip.
+
+    Stops the run with a sentence where the city has no snapshot at that instant.
+    """
+    refused: list[str] = []
+    now = datetime.now(UTC)
+    stated, as_of = _asked_instant(now, refused)
+    known = reference.load(as_of if stated else None)
+    with st.container(key="scope_bar", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        city = _pick("city", "城市", _cities(known, as_of), refused, width=112)
+        periods = list(reversed(store.periods(city, as_of)))
+        if not periods:
+            st.info(f"{known.city(city).name}在这个时点还没有台账。请换一个城市或时点，或先报送台账。")
+            st.stop()
+        period = _pick("period", "报告期", {p: period_text(p) for p in periods}, refused, width=132)
+        _pick("as_of", "数据截至", _instants(city, stated, as_of, now), refused, width=178)
+        areas = _pick_areas(known, city, refused)
+        chains = known.chains.filter(pl.col("city") == city)["chain"].to_list()
+        chain = _pick(
+            "chain", "产业链", {ALL: "全部产业链"} | {c: c for c in (*chains, UNCHAINED)}, refused, width=150
+        )
+        with st.popover("更多筛选", key="more_filters"):
+            categories = {c: c for c in known.categories["category"]}
+            category = _pick("category", "项目类别", {ALL: "全部类别"} | categories, refused)
+            lists = dict(known.lists.filter(pl.col("city") == city).select("list", "name").iter_rows())
+            on_list = _pick("list", "清单", {ALL: "全部清单"} | lists, refused)
+            size = _pick("size", "总投资规模", {name: name for name in SIZES}, refused)
+        scope = Scope(
+            reference=known,
+            city_code=city,
+            period=period,
+            as_of=as_of,
+            is_latest=not stated,
+            areas=tuple(areas),
+            chain=None if chain == ALL else chain,
+            category=None if category == ALL else category,
+            on_list=None if on_list == ALL else on_list,
+            size=size,
+        )
+        _freshness(scope)
+    for sentence in refused:
+        st.warning(sentence)
+    for damage in store.damages(as_of):
+        st.warning(f"{damage.path}：{damage.sentence}")
+    return scope
+
+
+def pick_one(key: str, label: str, options: Mapping[str, str]) -> str:
+    """One of a few options as a row of buttons, kept in the URL; the first by default."""
+    value = _remembered(key, label, options, [])
+    st.session_state.setdefault(key, value)
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        required=True,
+        format_func=lambda option: options[option],
+        key=key,
+        label_visibility="collapsed",
+    )
+    return _kept(key, chosen or value)
+
+
+def pick_metric(key: str, metric_ids: tuple[str, ...]) -> str:
+    """One metric of the catalogue by its Chinese name, kept in the URL."""
+    return _pick(
+        key, "指标", {metric_id: CATALOGUE[metric_id].name for metric_id in metric_ids}, [], width=240
+    )
+
+
+def pick_stage(key: str, label: str, terms: Mapping[str, str]) -> str:
+    """One stage by the city's own word, kept in the URL; the first by default."""
+    return _pick(key, label, terms, [], width=150)
+
+
+def pinned_address(scope: Scope) -> str:
+    """The query part of an address that opens this very screen: the instant is pinned."""
+    asked = {**st.query_params.to_dict(), "as_of": scope.as_of.isoformat(timespec="milliseconds")}
+    return "?" + urlencode(asked)
+
+
+def nothing_in(scope: Scope) -> None:
+    """Say that the filters leave nothing, and what to do about it."""
+    st.info(
+        f"{scope.city.name} {period_text(scope.period)}，当前筛选（{scope_words(scope)}）下没有项目。"
+        "请在上方放宽地区、产业链、类别、清单或规模。"
+    )
+
+
+def scope_words(scope: Scope) -> str:
+    """The filters in words; `未筛选` where there are none."""
+    names = dict(scope.city_areas.select("area_id", "short_name").iter_rows())
+    words = [
+        "、".join(names.get(area, area) for area in scope.areas),
+        scope.chain or "",
+        scope.category or "",
+        scope.on_list or "",
+        "" if scope.size == "不限" else scope.size,
+    ]
+    return " · ".join(word for word in words if word) or "未筛选"
+
+
+def _cities(known: Reference, as_of: datetime) -> dict[str, str]:
+    """Names of the cities, those that have a ledger first."""
+    codes = sorted(known.cities, key=lambda code: (not store.periods(code, as_of), code))
+    return {code: known.city(code).name for code in codes}
+
+
+def _asked_instant(now: datetime, refused: list[str]) -> tuple[str | None, datetime]:
+    """(as_of as stated, its instant); (None, now) where the newest state is asked for."""
+    stated = st.session_state.get("as_of") or st.query_params.get("as_of") or _saved().get("as_of")
+    if stated is None or stated == LATEST:
+        return None, now
+    try:
+        return stated, store.instant(stated)
+    except StoreError as problem:
+        refused.append(f"网址中的{problem}，已改为最新。")
+        st.query_params.pop("as_of", None)
+        return None, now
+
+
+def _instants(city: str, stated: str | None, as_of: datetime, now: datetime) -> dict[str, str]:
+    """Instants worth asking about: the newest state, the one stated, and every capture of this city."""
+    captured = {revision.captured_at for revision in store.revisions("projects", city, now)}
+    options = {LATEST: "数据截至 最新"}
+    if stated is not None:
+        options[stated] = f"截至 {instant_text(as_of, has_year=True)}"
+    for captured_at in sorted(captured, reverse=True):
+        options.setdefault(
+            captured_at.isoformat(timespec="milliseconds"), f"截至 {instant_text(captured_at, has_year=True)}"
+        )
+    return options
+
+
+def _pick_areas(known: Reference, city: str, refused: list[str]) -> list[str]:
+    names = dict(reporting_areas(known.areas_of(city)).select("area_id", "short_name").iter_rows())
+    key = f"areas_{city}"
+    if key not in st.session_state:
+        asked = (st.query_params.get("areas") or _saved().get("areas") or "").split(",")
+        unknown = [area for area in asked if area and area not in names]
+        if unknown and "areas" in st.query_params:
+            refused.append(f"网址中的地区“{'、'.join(unknown)}”不在{known.city(city).name}，已忽略。")
+        st.session_state[key] = [area for area in asked if area in names]
+    chosen = st.multiselect(
+        "责任地区",
+        list(names),
+        format_func=lambda area: names[area],
+        key=key,
+        placeholder="全部地区",
+        label_visibility="collapsed",
+        select_all=False,
+        wrap=False,
+        width=168,
+    )
+    _kept("areas", ",".join(chosen))
+    return chosen
+
+
+def _freshness(scope: Scope) -> None:
+    """Who has filed, which revision is shown, and 示例数据 where it is."""
+    revision = scope.revision
+    names = dict(scope.city_areas.select("area_id", "short_name").iter_rows())
+    expected = scope.city_areas.filter("is_ranked")["area_id"].to_list()
+    status = {row["area_id"]: row for row in scope.filing_status.iter_rows(named=True)}
+    filed = [a for a in expected if a in status and status[a]["filed_period"] == scope.period]
+    late = [
+        names[area]
+        + (f"沿用{status[area]['filed_period']}" if area in status and status[area]["is_carried"] else "未报")
+        for area in expected
+        if area not in filed
+    ]
+    missing = "、".join(late[:2]) + (f"等{len(late)}个地区未报" if len(late) > 2 else "")
+    parts = [
+        f"{len(expected)}个地区已报{len(filed)}个",
+        missing,
+        f"第{revision.number}次入库 {instant_text(revision.captured_at)}",
+    ]
+    badge = "<b>示例数据</b>" if revision.is_demonstration else ""
+    words = " · ".join(html.escape(part) for part in parts if part)
+    title = html.escape("、".join(late))
+    st.html(f'<div class="freshness" title="{title}">{badge} <span>{words}</span></div>')
+
+
+def _saved() -> dict[str, str]:
+    """What was picked in this session; a page switch clears the address, not this."""
+    saved: dict[str, str] = st.session_state.setdefault("picked", {})
+    return saved
+
+
+def _kept(key: str, value: str) -> str:
+    """The value, written to the session and the address; an empty one is taken out of both."""
+    if value:
+        _saved()[key] = value
+        if st.query_params.get(key) != value:
+            st.query_params[key] = value
+    else:
+        _saved().pop(key, None)
+        st.query_params.pop(key, None)
+    return value
+
+
+def _remembered(key: str, label: str, options: Mapping[str, str], refused: list[str]) -> str:
+    """What the address, or else the session, asks for; the first option where that is not there."""
+    default = next(iter(options))
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in options:
+        refused.append(f"网址中的{label}“{asked[:40]}”不存在，已改为“{options[default]}”。")
+        return default
+    value = asked or _saved().get(key, default)
+    return value if value in options else default
+
+
+def _pick(
+    key: str, label: str, options: Mapping[str, str], refused: list[str], *, width: int | None = None
+) -> str:
+    """A select box kept in the address; what is not among the options falls back to the first."""
+    value = _remembered(key, label, options, refused)
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = value
+    chosen = st.selectbox(
+        label,
+        list(options),
+        format_func=lambda option: options[option],
+        key=key,
+        label_visibility="collapsed",
+        required=True,
+        width=width or "stretch",
+    )
+    return _kept(key, chosen or value)

@@ -1,0 +1,222 @@
+"""A figure with its proof: the 口径, the filters, the snapshot, and the ledger rows behind every mark."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from saima.charts.theme import CONFIG, Look, look_of
+from saima.controls import scope_words
+from saima.deck.workbook import evidence_workbook
+from saima.ledgers import STAGE_TERMS
+from saima.metrics import CATALOGUE, KIND_TERMS, Metric
+from saima.scope import Scope
+from saima.transforms.geography import with_zones
+from saima.wording import count_text, instant_text, period_text
+
+PAGE = 50
+"""Rows shown at a time; the workbook holds them all."""
+
+Rows = Mapping[str, Any]
+
+TERMS = {
+    "name": "项目名称",
+    "project_code": "项目代码",
+    "owner": "项目单位",
+    "area": "责任地区",
+    "category": "项目类别",
+    "chain": "产业链",
+    "stage": "环节",
+    "investment_total": "总投资（万元）",
+    "plan_year": "年度计划（万元）",
+    "invested_year": "本年完成（万元）",
+    "agreed_amount": "协议引资额（万元）",
+    "planned_on": "谋划",
+    "signed_on": "签约",
+    "landed_on": "落地",
+    "approved_on": "立项",
+    "started_on": "开工",
+    "finished_on": "竣工投产",
+    "produced_on": "投产",
+    "ramped_on": "达产达效",
+    "exited_on": "退库",
+    "start_due_on": "计划开工（年初）",
+    "completion_due_on": "计划竣工",
+    "stage_reported": "填报阶段",
+    "progress_text": "形象进度",
+    "filed_period": "所属报送期",
+    "revision": "入库次数",
+    "source": "来源文件",
+    "source_sheet": "工作表",
+    "source_row": "行号",
+    "project_id": "项目标识",
+}
+"""Columns of the rows, in the order shown."""
+
+
+def figure(
+    chart: Callable[..., go.Figure],
+    frame: pl.DataFrame,
+    *,
+    metric: str,
+    scope: Scope,
+    title: str,
+    note: str = "",
+    rows: Callable[[list[Any]], Rows] | None = None,
+    key: str,
+    facts: Sequence[tuple[str, str]] = (),
+    **options: Any,
+) -> list[Any] | None:
+    """Draw a figure in its block, with its evidence a click away.
+
+    `rows` turns the customdata of a clicked mark into parameters of `project_rows` beside those of the
+    metric. Returns the customdata of the mark that is selected, None where there is none.
+    """
+    with st.container(border=True, key=f"block_{key}"):
+        is_asked = _heading(title, note, key)
+        state: Any = st.plotly_chart(
+            chart(frame, reader_look(), **options),
+            theme=None,
+            key=f"figure_{key}",
+            on_select="rerun" if rows else "ignore",
+            selection_mode="points",
+            config=dict(CONFIG),
+            width="stretch",
+        )
+    points = state.selection.points if rows else []
+    clicked = list(points[0].get("customdata") or []) if points else None
+    is_new = clicked is not None and st.session_state.get(f"seen_{key}") != clicked
+    st.session_state[f"seen_{key}"] = clicked
+    if is_asked:
+        show_evidence(CATALOGUE[metric], scope, title, facts=facts)
+    elif is_new and clicked and rows:
+        show_evidence(CATALOGUE[metric], scope, title, rows(clicked), facts)
+    return clicked
+
+
+def block(title: str, body: str, *, metric: str, scope: Scope, key: str) -> None:
+    """A block of safe HTML (a card, a list) with the same evidence as a figure."""
+    with st.container(border=True, key=f"block_{key}"):
+        st.html(body)
+        if st.button("依据与台账", key=f"ask_{key}", type="tertiary"):
+            show_evidence(CATALOGUE[metric], scope, title)
+
+
+def table(rows: pl.DataFrame, *, key: str, label: str) -> None:
+    """A table of values under Chinese terms, folded away below the figures."""
+    with st.expander(label):
+        st.dataframe(rows, hide_index=True, key=key, width="stretch")
+
+
+def reader_look() -> Look:
+    """The palette of the reader's theme."""
+    return look_of(st.context.theme.type)
+
+
+@st.dialog("依据与台账", width="large")
+def show_evidence(
+    metric: Metric,
+    scope: Scope,
+    title: str,
+    extra: Rows | None = None,
+    facts: Sequence[tuple[str, str]] = (),
+) -> None:
+    """The definition of a metric, what was filtered, the snapshot, and the rows, with their XLSX."""
+    params = {**metric.rows, **(extra or {})}
+    facts = [*evidence_facts(metric, scope, title), *facts]
+    listed = evidence_rows(scope, params, limit=PAGE, offset=0)
+    total = 0 if listed.is_empty() else int(listed["rows_total"][0])
+    st.markdown(f"**{metric.name}**（{KIND_TERMS[metric.kind]}）")
+    for term, text in facts:
+        st.text(f"{term}：{text}")
+    st.text(f"台账行：{count_text(total)} 行" + (f"，先列总投资最大的 {PAGE} 行" if total > PAGE else ""))
+    if not listed.is_empty():
+        st.dataframe(shown_rows(listed, scope), hide_index=True, height=360, key="evidence_table")
+        st.download_button(
+            "下载全部台账行（XLSX）",
+            data=lambda: evidence_workbook(
+                facts, shown_rows(evidence_rows(scope, params, limit=None, offset=None), scope)
+            ),
+            file_name=f"{scope.city.short_name}{scope.period}_{metric.name}_台账.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            on_click="ignore",
+        )
+
+
+def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, str]]:
+    """Term and text of everything that makes a number again: 口径, source, filters, snapshot, filing."""
+    revision = scope.revision
+    sources = sorted({str(filing["source"]) for filing in revision.filings})
+    facts = [
+        ("图表", title),
+        ("指标", metric.name),
+        ("口径", metric.definition),
+        ("出处", metric.source),
+        ("范围", f"{scope.city.name} {period_text(scope.period)}，{scope_words(scope)}"),
+        (
+            "快照",
+            f"{revision.id}，{instant_text(revision.captured_at, has_year=True)}入库"
+            + ("，示例数据" if revision.is_demonstration else "")
+            + ("" if scope.is_latest else f"，按 {instant_text(scope.as_of, has_year=True)} 时点查询"),
+        ),
+        ("来源文件", "、".join(sources[:6]) + (f"等{len(sources)}份" if len(sources) > 6 else "")),
+    ]
+    if scope.city.dates_from_snapshots:
+        facts.append(
+            (
+                "提示",
+                "本城市台账没有环节时间，各环节时间按首次出现的报告期推定，建账首期已在该环节的也计入首期",
+            )
+        )
+    return facts
+
+
+def evidence_rows(scope: Scope, params: Rows, *, limit: int | None, offset: int | None) -> pl.DataFrame:
+    """The ledger rows behind a number: the columns of `project_rows`, all of them where limit is None."""
+    wanted = {name: params.get(name) for name in _ROW_PARAMS}
+    if wanted["area_ids"] is not None:
+        wanted["area_ids"] = with_zones(wanted["area_ids"], scope.city_areas)
+    narrowed = {
+        name: params[name]
+        for name in ("category", "chain", "investment_from")
+        if params.get(name) is not None
+    }
+    return scope.ask("project_rows", **wanted, **narrowed, limit=limit, offset=offset)
+
+
+def shown_rows(rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Rows under their Chinese terms, with the workbook file and row each came from."""
+    areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    sources = {filing["filing_id"]: str(filing["source"]) for filing in scope.filings}
+    stages = {**STAGE_TERMS, **scope.city.stage_terms}
+    return rows.with_columns(
+        area=pl.col("area_id").replace_strict(areas, default=pl.col("area_id")),
+        stage=pl.col("stage").replace_strict(stages, default=pl.col("stage"))
+        + pl.when("is_reported").then(pl.lit("（填报）")).otherwise(pl.lit("")),
+        source=pl.col("filing_id").replace_strict(sources, default=None, return_dtype=pl.String),
+    ).select(pl.col(name).alias(term) for name, term in TERMS.items())
+
+
+def _heading(title: str, note: str, key: str) -> bool:
+    """The block's title row; whether the evidence was asked for."""
+    with st.container(
+        key=f"head_{key}", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.markdown(f"#### {title}" + (f" :small[:gray[{note}]]" if note else ""))
+        return st.button("依据与台账", key=f"ask_{key}", type="tertiary")
+
+
+_ROW_PARAMS = (
+    "event",
+    "stages",
+    "reached_stage",
+    "is_exited",
+    "is_started_before",
+    "is_reserve",
+    "flag",
+    "has_plan",
+    "has_invested",
+    "area_ids",
+)

@@ -1,0 +1,266 @@
+"""The overview's cards and sentences: a city's batches in the words of a bulletin."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from saima.metrics import CATALOGUE
+from saima.reference import City
+from saima.wording import (
+    amount_parts,
+    amount_text,
+    count_text,
+    months_text,
+    percent,
+    percent_text,
+    points_text,
+)
+
+Number = Mapping[str, Any]
+
+EVENTS = {
+    "signed_projects": "signed",
+    "landed_projects": "landed",
+    "started_projects": "started",
+    "completed_projects": "finished",
+    "produced_projects": "produced",
+    "ramped_projects": "ramped",
+}
+"""The event that each flow of the funnel page counts."""
+
+
+def printed(metric_id: str, numerator: Any, currency: str = "元") -> tuple[str, str]:
+    """A metric's value as (number, unit): 个 with thousands, 亿元 by size; rates are printed elsewhere."""
+    if CATALOGUE[metric_id].unit == "万元":
+        return amount_parts(numerator, currency)
+    return count_text(None if numerator is None else int(numerator)), "个"
+
+
+def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: str) -> list[dict[str, Any]]:
+    """One row of texts for each batch of the city, in its order, as `charts.pace.batch_card` wants it.
+
+    `numbers` is the frame of `answers.paced` with the batches' metrics and those beside them; `series` the
+    batches' values by period. Adds metric.
+    """
+    by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
+    rows = []
+    for batch in city.batches:
+        metric_id = batch.metric
+        if metric_id is None or metric_id not in by_metric:
+            continue
+        row = by_metric[metric_id]
+        number, unit = printed(metric_id, row["numerator"], city.currency)
+        months = series.filter(pl.col("metric_id") == metric_id).select("period", "value")
+        rows.append(
+            {
+                "metric": metric_id,
+                "name": batch.name if batch.name.endswith("一批") else f"{batch.name}一批",
+                "number": number,
+                "unit": unit,
+                "months": list(months.iter_rows()),
+                "completion": row["completion"],
+                "pace": None if row["pace_percent"] is None else float(row["pace_percent"]) / 100,
+                "target_text": _target_text(row, city.currency),
+                "completion_text": percent_text(row["completion_percent"]) if row["target"] else "",
+                "light": row["light"],
+                "distance_text": _distance_text(row, series, city.currency, period),
+                "note": _note(metric_id, by_metric, city.currency, period),
+            }
+        )
+    return rows
+
+
+def headline(city: City, numbers: pl.DataFrame, period: str, subject: str = "全市") -> str:
+    """The overview's one sentence, in a bulletin's register: starts first, then whoever is behind.
+
+    `1—9月，全市新开工项目912个，完成年度目标的76.0%，超序时进度1.0个百分点；其中工业项目351个。`
+    """
+    by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
+    started = by_metric.get("started_projects")
+    if started is None:
+        return ""
+    parts = [f"{months_text(period)}，{subject}新开工项目{count_text(int(started['numerator']))}个"]
+    if started["target"]:
+        parts.append(f"完成年度目标的{percent_text(started['completion_percent'])}")
+    if started["distance"] is not None:
+        parts.append(_spelled(points_text(started["distance"])))
+    sentence = "，".join(parts)
+    industry = by_metric.get("started_projects_industry")
+    if industry is not None and industry["numerator"]:
+        sentence += f"；其中工业项目{count_text(int(industry['numerator']))}个"
+    behind = [
+        f"{batch.name.removesuffix('一批')}{_spelled(points_text(by_metric[batch.metric]['distance']))}"
+        for batch in city.batches
+        if batch.metric in by_metric
+        and batch.metric != "started_projects"
+        and (by_metric[batch.metric]["distance"] or 0) < 0
+    ]
+    return sentence + (f"；{'，'.join(behind)}" if behind else "") + "。"
+
+
+def flow_rows(paced: pl.DataFrame, city: City) -> pl.DataFrame:
+    """Flows against targets for a figure, in the order given.
+
+    Returns event, term, metric_id, projects, target (Int64, null without one), completion, pace (shares),
+    completion_text, distance_text, light.
+    """
+    terms = {**city.stage_terms, "finished": "竣工投产"}
+    return pl.DataFrame(
+        [
+            {
+                "event": EVENTS[row["metric_id"]],
+                "term": terms[EVENTS[row["metric_id"]]]
+                + ("（亿元以上）" if "亿元以上" in CATALOGUE[row["metric_id"]].name else ""),
+                "metric_id": row["metric_id"],
+                "projects": int(row["numerator"]),
+                "target": None if row["target"] is None else int(row["target"]),
+                "completion": row["completion"],
+                "pace": None if row["pace_percent"] is None else float(row["pace_percent"]) / 100,
+                "completion_text": percent_text(row["completion_percent"]),
+                "distance_text": points_text(row["distance"]),
+                "light": row["light"],
+            }
+            for row in paced.iter_rows(named=True)
+        ],
+        schema={
+            "event": pl.String,
+            "term": pl.String,
+            "metric_id": pl.String,
+            "projects": pl.Int64,
+            "target": pl.Int64,
+            "completion": pl.Float64,
+            "pace": pl.Float64,
+            "completion_text": pl.String,
+            "distance_text": pl.String,
+            "light": pl.String,
+        },
+    )
+
+
+def _spelled(points: str) -> str:
+    return points.replace("序时", "序时进度")
+
+
+def _target_text(row: Number, currency: str) -> str:
+    if row["target"] is None:
+        return "未设对应目标"
+    number, unit = printed(row["metric_id"], row["target"], currency)
+    sign = {">": "超", ">=": "", "左右": ""}.get(row["comparator"], "")
+    return f"目标 {sign}{number} {unit}" + (" 左右" if row["comparator"] == "左右" else "")
+
+
+def _distance_text(row: Number, series: pl.DataFrame, currency: str, period: str) -> str:
+    """Distance to 序时 of a flow; of a stock what was added since the year began."""
+    if row["distance"] is not None:
+        return points_text(row["distance"])
+    if CATALOGUE[row["metric_id"]].kind != "stock":
+        return ""
+    last_year = f"{int(period[:4]) - 1}-12"
+    before = series.filter((pl.col("metric_id") == row["metric_id"]) & (pl.col("period") == last_year))
+    if before.is_empty() or before["numerator"][0] is None or row["numerator"] is None:
+        return "存量，无年初可比"
+    change = row["numerator"] - before["numerator"][0]
+    word = "减少" if change < 0 else "增加"
+    return f"存量 较年初{word} {''.join(printed(row['metric_id'], abs(change), currency))}"
+
+
+def _note(metric_id: str, numbers: Mapping[str, Number], currency: str, period: str) -> str:
+    month = f"{int(period[5:])}月"
+    if metric_id == "planned_investment":
+        added, amount = numbers["planned_projects"]["month"], numbers["newly_planned_investment"]["month"]
+        if added is None:
+            return ""
+        return f"{month}新谋划 {count_text(int(added))}个、{amount_text(amount, currency)}"
+    if metric_id == "signed_projects":
+        landed = numbers["landing_rate_of_signed"]
+        share = percent_text(percent(landed["numerator"], landed["denominator"]))
+        return (
+            f"当年签约已落地 {count_text(int(landed['numerator']))}/"
+            f"{count_text(int(landed['denominator']))}（{share}）"
+        )
+    if metric_id == "started_projects":
+        counts = [int(numbers[f"started_projects{key}"]["numerator"]) for key in ("_industry", "_service")]
+        others = int(numbers[metric_id]["numerator"]) - sum(counts)
+        return f"工业 {count_text(counts[0])} · 服务业 {count_text(counts[1])} · 其他 {count_text(others)}"
+    added = numbers[metric_id]["month"]
+    if added is None or CATALOGUE[metric_id].kind != "flow":
+        return ""
+    return f"{month}新增 {count_text(int(added))}个"
+
+
+def scope_subject(areas: pl.DataFrame, chosen: tuple[str, ...]) -> str:
+    """Who a headline speaks of: 全市, the one or two areas chosen, or 所选N个地区."""
+    names = [name for area, name in areas.select("area_id", "name").iter_rows() if area in chosen]
+    if not names:
+        return "全市"
+    return "、".join(names) if len(names) < 3 else f"所选{len(names)}个地区"
+
+
+def month_changes(
+    numbers: pl.DataFrame, table: pl.DataFrame, period: str, previous: str | None, currency: str
+) -> list[tuple[str, str]]:
+    """(light, sentence) of what changed since the last period, at most four: ranks, plans, starts, exits."""
+    by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
+    lines: list[tuple[str, str]] = []
+    ranked = table.filter((pl.col("period") == period) & pl.col("change").is_not_null())
+    for light, word, change in (
+        ("green", "升", ranked["change"].max()),
+        ("red", "降", ranked["change"].min()),
+    ):
+        if isinstance(change, int) and (change > 0 if light == "green" else change < 0):
+            rows = ranked.filter(pl.col("change") == change)
+            names = "、".join(rows["name"].head(2)) + ("等" if rows.height > 2 else "")
+            place = f"至第{rows['rank'][0]}名" if rows.height == 1 else ""
+            lines.append((light, f"{names}较{_month_word(previous)}{word}{abs(change)}位{place}"))
+    postponed, cut = by_metric["starts_postponed"], by_metric["plans_cut"]
+    if postponed["numerator"] or cut["numerator"]:
+        amount = amount_text(by_metric["plans_cut_amount"]["numerator"] or 0, currency)
+        lines.append(
+            (
+                "yellow",
+                f"本年推迟开工 {_count(postponed)} 个，调减计划 {_count(cut)} 个、{amount}",
+            )
+        )
+    exited = by_metric["exited_projects"]
+    if exited["month"] is not None:
+        lines.append(
+            ("grey", f"本期退库 {count_text(int(exited['month']))} 个，本年累计 {_count(exited)} 个")
+        )
+    return lines
+
+
+def pending_matters(
+    numbers: pl.DataFrame, streaks: pl.DataFrame, unfiled: list[str], period: str
+) -> list[tuple[str, str]]:
+    """(light, sentence) of what waits for a decision, the gravest first, at most five."""
+    by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
+    lines: list[tuple[str, str]] = []
+    if by_metric["starts_waiting"]["numerator"]:
+        lines.append(
+            (
+                "red",
+                f"按年初计划应开工 {_count(by_metric['starts_due'])} 个，"
+                f"未开工 {_count(by_metric['starts_waiting'])} 个",
+            )
+        )
+    if streaks.height:
+        names = "、".join(streaks["name"].head(3))
+        lines.append(("red", f"{names}连续 {streaks['periods'][0]} 期居末位"))
+    for metric_id, words in (
+        ("production_waiting", "竣工超 3 个月未投产 {} 个"),
+        ("statistics_waiting", "开工超 1 个月未入统 {} 个"),
+    ):
+        if by_metric[metric_id]["numerator"]:
+            lines.append(("yellow", words.format(_count(by_metric[metric_id]))))
+    if unfiled:
+        lines.append(("yellow", f"{'、'.join(unfiled[:3])}{'等' if len(unfiled) > 3 else ''}本期未报台账"))
+    return lines
+
+
+def _count(row: Number) -> str:
+    return count_text(int(row["numerator"]))
+
+
+def _month_word(period: str | None) -> str:
+    return "上期" if period is None else f"{int(period[5:])}月"

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from saima import store
 from saima.demo.filings import PERIODS, Archive, Submission, submissions
 from saima.demo.history import SHAPES, Living
+from saima.demo.plans import plan
+from saima.demo.traits import describe
 from saima.reference import Reference
 
 SEED = 2024
@@ -31,18 +33,26 @@ def build(
     for city, coming in missing.items():
         if not coming:
             continue
-        archive = Archive(Living(reference, city, seed, scale))
+        made = archive(reference, city, seed=seed, scale=scale)
         for submission in coming:
             store.commit(
                 submission.ledger,
                 city,
                 submission.period,
-                archive.filings(submission),
+                made.filings(submission),
                 captured_at=submission.captured_at,
             )
             done += 1
             if progress is not None:
-                progress(done, total, f"{archive.city.name} {submission.period}")
+                progress(done, total, f"{made.city.name} {submission.period}")
+
+
+def archive(reference: Reference, city: str, *, seed: int = SEED, scale: float = 1.0) -> Archive:
+    """The whole history of one city, from which the ledger of any period is cut."""
+    living = Living(reference, city, seed, scale)
+    describe(living)
+    plan(living)
+    return Archive(living)
 
 
 def is_built(reference: Reference, *, periods: tuple[str, ...] = PERIODS) -> bool:

@@ -1,14 +1,14 @@
 """What the areas of an invented city filed: each month's ledger as it was known then."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 
 import polars as pl
 
-from saima.demo.history import END, FIRST_YEAR, SEASON, YEARS, Living, Project, first_day, last_day, parted
+from saima.demo.history import END, SEASON, YEARS, Living, Project, first_day, last_day, parted
 from saima.ledgers import LEDGERS, PROJECTS, PROVING_DATES, STAGES, UNASSIGNED
 from saima.reference import City, Reference
 from saima.store import Filing
@@ -25,16 +25,34 @@ EVENTS = tuple(
     if column.name.endswith("_on") and column.kind == "date"
 )
 _DUE = {"start_due", "completion_due", "production_due"}
-_FILED = {f"{event}_on" for event in EVENTS}
+_PROVING = [column for columns in PROVING_DATES.values() for column in columns]
 _MONEY = ("investment_total", "agreed_amount", "foreign_total_usd", "foreign_actual_usd", "credit_amount")
 _TRAITS: dict[str, pl.DataType] = {
     **{
         name: pl.String()
         for name in (
-            "name content location owner owner_kind asset_kind nature chain park_id lead_unit industry_code"
-            " responsible_person leader leader_level team steward plan_document enterprise_name"
-            " enterprise_kind area_text"
-        ).split()
+            *(
+                "name",
+                "content",
+                "location",
+                "owner",
+                "owner_kind",
+                "asset_kind",
+                "nature",
+                "chain",
+                "park_id",
+            ),
+            *(
+                "lead_unit",
+                "industry_code",
+                "responsible_person",
+                "leader",
+                "leader_level",
+                "team",
+                "steward",
+            ),
+            *("plan_document", "enterprise_name", "enterprise_kind", "area_text"),
+        )
     },
     **{name: pl.Int64() for name in (*_MONEY, "yearly_output", "parent")},
     **{name: pl.Float64() for name in ("longitude", "latitude", "land_area_mu", "source_order")},
@@ -222,7 +240,8 @@ class Archive:
                 (pl.col("exited_on").is_null() | (pl.col("exited_on").dt.year() >= year)),
                 pl.coalesce("completed_on", "accepted_on", "produced_on").dt.year().fill_null(year)
                 >= year - 1,
-                pl.any_horizontal(pl.col(sorted(_FILED - {f"{event}_on" for event in _DUE})).is_not_null()),
+                pl.col("is_dateless").fill_null(False)
+                | pl.any_horizontal(pl.col(column).is_not_null() for column in _PROVING),
             )
         )
         spending = self.spending.filter(pl.col("month") == month).drop("month")
@@ -251,20 +270,17 @@ class Archive:
 
     def plan(self, period: str) -> pl.DataFrame:
         """Rows of the plans ledger filed in a period: twelve a project that has a yearly plan."""
-        projects = self.ledger(period).filter(pl.col("plan_year").is_not_null())
         year = int(period[:4])
-        begun = self.projects.select("number", pl.col("started").alias("begun"))
-        wanted = (
-            projects.select(
-                "project_id", "project_code", "name", "area_id", "area_text", "owner", "plan_year"
-            )
-            .with_columns(pl.col("project_id").str.split("-").list.last().cast(pl.Int64).alias("number"))
-            .join(begun, on="number", how="left")
-            .join(_latest(self.dues, year * 12), on="number", how="left")
-        )
-        from_month = pl.min_horizontal("begun", "start_due_on")
+        due, started = pl.col("start_due_on").dt, pl.col("started_on").dt
+        wanted = self.ledger(period).filter(pl.col("plan_year").is_not_null())
         wanted = wanted.with_columns(
-            pl.when(from_month.dt.year() == year).then(from_month.dt.month()).otherwise(1).alias("from_month")
+            pl.when(started.year() < year)
+            .then(1)
+            .when(due.year() == year)
+            .then(due.month())
+            .otherwise(started.month().fill_null(1))
+            .cast(pl.Int64)
+            .alias("from_month")
         )
         shares = pl.DataFrame(
             [
@@ -275,21 +291,21 @@ class Archive:
                     1,
                 )
             ],
-            schema={"from_month": pl.Int8, "month": pl.String, "share": pl.Int64},
+            schema={"from_month": pl.Int64, "month": pl.String, "share": pl.Int64},
             orient="row",
         )
         # The last month takes what rounding leaves, so that twelve months are the year's plan.
         amount = pl.col("plan_year").cast(pl.Int64) * pl.col("share") // 1_000_000
         rows = (
             wanted.join(shares, on="from_month")
-            .sort("area_id", "number", "month")
+            .sort("area_id", "project_id", "month")
             .with_columns(amount.alias("planned_amount"))
             .with_columns(
                 pl.when(pl.col("month").str.ends_with("-12"))
                 .then(
                     pl.col("planned_amount")
                     + pl.col("plan_year").cast(pl.Int64)
-                    - pl.col("planned_amount").sum().over("number")
+                    - pl.col("planned_amount").sum().over("project_id")
                 )
                 .otherwise("planned_amount")
                 .alias("planned_amount"),
@@ -334,7 +350,7 @@ class Archive:
             is_demonstration=True,
         )
 
-    def _known(self, event: str, knowing: int, end: object) -> list[pl.Expr]:
+    def _known(self, event: str, knowing: int, end: date) -> list[pl.Expr]:
         """The date and its precision as filed by then: null before, perhaps wrong until put right."""
         is_wrong = pl.col(f"{event}_wrong").is_not_null() & (pl.col(f"{event}_fixed") > knowing)
         is_known = (
@@ -342,9 +358,9 @@ class Archive:
             & (pl.col(event) <= end)
             & ~pl.col("is_dateless").fill_null(False)
         )
-        date = pl.when(is_wrong).then(f"{event}_wrong").otherwise(event)
+        filed = pl.when(is_wrong).then(f"{event}_wrong").otherwise(event)
         return [
-            pl.when(is_known).then(date).alias(f"{event}_on"),
+            pl.when(is_known).then(filed).alias(f"{event}_on"),
             pl.when(is_known).then(f"{event}_precision").alias(f"{event}_on_precision"),
         ]
 
@@ -429,7 +445,7 @@ class Archive:
             .with_columns(pl.col("stage_filed").replace_strict(terms, default=None).alias("stage_reported"))
         )
 
-    def _with_words(self, rows: pl.DataFrame, year: int, end: object) -> pl.DataFrame:
+    def _with_words(self, rows: pl.DataFrame, year: int, end: date) -> pl.DataFrame:
         """Identity, code, raw words, progress, maturity and the dates that are only planned."""
         stage = pl.col("stage_filed")
         share = pl.col("invested_total") / pl.col("investment_total")
@@ -455,9 +471,9 @@ class Archive:
             ("ramped", "达产达效"),
             ("exited", "终止推进"),
         ]
-        progress = pl.when(
-            (stage == "started") & (pl.col("suspended_on").is_not_null()) & pl.col("resumed_on").is_null()
-        ).then(pl.lit("停工"))
+        building = stage == "started"
+        is_idle = pl.col("suspended_on").is_not_null() & pl.col("resumed_on").is_null()
+        steps = [(building & is_idle, pl.lit("停工"))]
         for limit, plant, works in (
             (0.08, "场地平整、围挡施工", "征拆及管线迁改"),
             (0.25, "桩基施工", "基础施工"),
@@ -465,11 +481,10 @@ class Archive:
             (0.75, "主体封顶，二次结构施工", "主体完成过半，附属工程施工"),
             (9.0, "设备安装及室外配套", "收尾施工"),
         ):
-            progress = progress.when((stage == "started") & (share.fill_null(0.0) < limit)).then(
-                pl.when(is_public).then(pl.lit(works)).otherwise(pl.lit(plant))
-            )
-        for name, words in waiting:
-            progress = progress.when(stage == name).then(pl.lit(words))
+            word = pl.when(is_public).then(pl.lit(works)).otherwise(pl.lit(plant))
+            steps.append((building & (share.fill_null(0.0) < limit), word))
+        steps += [(stage == name, pl.lit(doing)) for name, doing in waiting]
+        progress = pl.coalesce(pl.when(is_so).then(word) for is_so, word in steps)
         ready = {
             "is_land_ready": (0.35, 0.75),
             "is_quota_ready": (0.45, 0.8),

@@ -735,9 +735,9 @@ class _View:
 
     @property
     def content(self) -> tuple[Any, ...]:
-        """What tells apart two contents of the view."""
+        """What tells apart two contents of the view; which areas are carried follows from it."""
         return (
-            tuple((item.revision.id, item.revision.sha256, item.period, item.areas) for item in self.bound),
+            tuple((item.revision.id, item.revision.sha256, item.period) for item in self.bound),
             tuple((revision.id, revision.sha256) for revision in self.shown),
         )
 

@@ -6,6 +6,7 @@
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,10 +40,26 @@ def filing(area_id: str, mark: int) -> store.Filing:
     return store.Filing(area_id, rows, f"{mark}.xlsx", "", "", {}, ROWS, ROWS, 0, [], "张三", "")
 
 
+def die_at(operation: int, snapshots: str) -> None:
+    """Kill this process just before its n-th operation on a file of the snapshots."""
+    operations = count(1)
+
+    def kill(event: str, arguments: tuple[object, ...]) -> None:
+        if (
+            event in ("open", "os.mkdir", "os.rename", "os.remove")
+            and str(arguments[0]).startswith(snapshots)
+            and next(operations) == operation
+        ):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(kill)
+
+
 def write(seed: int, commits: int | None) -> None:
     """Commit filings (endlessly with `commits` None), and say each revision once it stands."""
     draws = random.Random(seed)
     print("ready", flush=True)
+    sys.stdin.readline()
     for mark in count() if commits is None else range(commits):
         area_id, period = draws.choice(AREAS), draws.choice(PERIODS)
         revision = store.commit(
@@ -51,20 +68,37 @@ def write(seed: int, commits: int | None) -> None:
         print(revision.id, flush=True)
 
 
-def start_writer(snapshots: Path, seed: int, commits: int | None = None) -> subprocess.Popen[str]:
-    """A writer in a process of its own that has finished its imports."""
-    command = [sys.executable, "-m", "tests.drill_store", "--write", str(seed)]
-    if commits is not None:
-        command += ["--commits", str(commits)]
-    environment = {
-        **os.environ,
-        "SAIMA_SNAPSHOTS": str(snapshots),
-        "POLARS_MAX_THREADS": "1",
-    }
-    writer = subprocess.Popen(command, cwd=store.ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    assert writer.stdout
-    assert writer.stdout.readline() == "ready\n"
-    return writer
+class Writer:
+    """A writer in a process of its own. It finishes its imports and waits for `go`."""
+
+    def __init__(
+        self, snapshots: Path, seed: int, *, commits: int | None = None, dies_at: int | None = None
+    ) -> None:
+        command = [sys.executable, "-m", "tests.drill_store", "--write", str(seed)]
+        for option, number in (("--commits", commits), ("--die-at", dies_at)):
+            command += [] if number is None else [option, str(number)]
+        self.process = subprocess.Popen(
+            command,
+            cwd=store.ROOT,
+            env={**os.environ, "SAIMA_SNAPSHOTS": str(snapshots), "POLARS_MAX_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def go(self) -> None:
+        """Let it write, once it is ready."""
+        assert self.process.stdin
+        assert self.process.stdout
+        assert self.process.stdout.readline() == "ready\n"
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+
+    def end(self) -> list[str]:
+        """Wait for its end; the revisions that it said stand."""
+        said, _ = self.process.communicate()
+        # A line cut in the middle by a kill says nothing.
+        return [line.strip() for line in said.splitlines(keepends=True) if line.endswith("\n")]
 
 
 class Witness:
@@ -120,16 +154,31 @@ def drill(snapshots: Path, kills: int, seed: int = 20240408) -> Witness:
     draws = random.Random(seed)
     witness = Witness(snapshots)
     for number in range(kills):
-        writer = start_writer(snapshots, number)
+        writer = Writer(snapshots, number)
+        writer.go()
         time.sleep(draws.uniform(0, 0.08))
-        writer.kill()
-        said, _ = writer.communicate()
-        # A line cut in the middle by the kill acknowledges nothing.
-        acknowledged = [line for line in said.splitlines(keepends=True) if line.endswith("\n")]
-        witness.look([line.strip() for line in acknowledged])
+        writer.process.kill()
+        acknowledged = writer.end()
+        witness.look(acknowledged)
         witness.seen["killed after a commit" if acknowledged else "killed before the first commit stood"] += 1
         witness.recover()
     return witness
+
+
+def sweep(snapshots: Path) -> Witness:
+    """Kill a writer before each file operation of a commit in turn, until one comes through."""
+    witness = Witness(snapshots)
+    for operation in count(1):
+        writer = Writer(snapshots, operation, commits=1, dies_at=operation)
+        writer.go()
+        acknowledged = writer.end()
+        witness.look(acknowledged)
+        if acknowledged:
+            return witness
+        assert writer.process.returncode == -signal.SIGKILL
+        witness.seen["killed before a file operation"] += 1
+        witness.recover()
+    raise AssertionError
 
 
 def main() -> int:
@@ -137,15 +186,21 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--write", type=int)
     parser.add_argument("--commits", type=int)
+    parser.add_argument("--die-at", type=int)
     chosen = parser.parse_args()
     if chosen.write is not None:
+        if chosen.die_at is not None:
+            die_at(chosen.die_at, str(store.snapshots_folder()))
         write(chosen.write, chosen.commits)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SAIMA_SNAPSHOTS"] = folder
         witness = drill(Path(folder).resolve(), chosen.kills)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["SAIMA_SNAPSHOTS"] = folder
+        swept = sweep(Path(folder).resolve())
     print(f"{chosen.kills} writers killed, {len(witness.checksums)} revisions stand, all whole and unchanged")
-    for what, times in sorted(witness.seen.items()):
+    for what, times in sorted((witness.seen + swept.seen).items()):
         print(f"{times:6} {what}")
     return 0
 

@@ -405,9 +405,12 @@ def test_a_column_that_changed_its_type_is_read_in_the_declared_one(
 
 
 def test_a_snapshot_folder_may_have_any_name(snapshots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SAIMA_SNAPSHOTS", str(snapshots / "办公室 [1]" / ".." / "a*?'b [2]"))
+    monkeypatch.setenv("SAIMA_SNAPSHOTS", str(snapshots / "办公室" / ".." / "a*?'b [2]"))
     commit("2024-01", filed(None, projects(HEPING, p1=1)))
-    commit("2024-02", filed(SHENHE, projects(SHENHE, p2=2)))
+    revision = commit("2024-02", filed(SHENHE, projects(SHENHE, p2=2)))
+    lookalike = Path(str(revision.path).replace("a*?'b [2]", "aXX'b 2"))
+    lookalike.parent.mkdir(parents=True)
+    lookalike.write_text("not ours")
     assert len(shown("2024-01", "2024-02")) == 3
 
 
@@ -464,6 +467,14 @@ def test_a_city_that_files_dates_gets_none_from_snapshots(snapshots: Path) -> No
     commit("2024-01", filed(None, staged(p1="started")))
     commit("2024-02", filed(None, staged(p1="started")), stage_dates="snapshots")
     assert ask("dates_by_project", "2024-01", "2024-02")["started_on"].to_list() == [None, date(2024, 2, 29)]
+
+
+def test_a_correction_of_an_earlier_period_moves_the_dates_seen_in_it(snapshots: Path) -> None:
+    commit("2024-01", filed(None, staged(p1="planned")), stage_dates="snapshots")
+    commit("2024-02", filed(None, staged(p1="started")), stage_dates="snapshots")
+    assert ask("dates_by_project", "2024-02")["started_on"].to_list() == [date(2024, 2, 29)]
+    commit("2024-01", filed(None, staged(p1="started")), stage_dates="snapshots")
+    assert ask("dates_by_project", "2024-02")["started_on"].to_list() == [date(2024, 1, 31)]
 
 
 # Damaged and foreign files
@@ -846,6 +857,10 @@ def test_remembered_answers_stay_within_their_bytes(snapshots: Path, monkeypatch
     assert sum(frame.estimated_size() for frame in kept) == store._answers.size <= 3 * one
     assert kept[-1] is newest[-1]
     assert len(kept) >= 3
+    # The one asked for last is the last to be given up.
+    assert ask("chosen_projects", "2024-01", **{**EVERYTHING, "investment_from": 6}) is newest[6]
+    ask("chosen_projects", "2024-01", **{**EVERYTHING, "investment_from": 9})
+    assert any(frame is newest[6] for frame in store._answers.frames.values())
 
 
 def test_it_works_from_any_current_folder(

@@ -428,6 +428,19 @@ def _not_in_the_future(columns: tuple[Column, ...]) -> Iterator[Rule]:
             )
 
 
+def _within_a_lifetime(columns: tuple[Column, ...]) -> Iterator[Rule]:
+    """Something due fifty years from now is more likely a slip of two digits (2108 for 2018)."""
+    for column in columns:
+        if column.name.endswith("_due_on"):
+            yield Rule(
+                f"{column.name}_is_within_fifty_years",
+                "存疑",
+                (column.name,),
+                pl.col(column.name) <= pl.col(PERIOD_END).dt.offset_by("50y"),
+                "在五十年以后，请核对年份",
+            )
+
+
 def _in_order(earlier: str, later: str) -> Rule:
     """The first event is not after the second. One known only roughly is stored as the end of its span
     and may well have come before: it is not held against the row."""
@@ -464,6 +477,7 @@ PROJECTS = Ledger(
         _within("longitude", 180),
         _within("latitude", 90),
         *_not_in_the_future(_PROJECT_COLUMNS),
+        *_within_a_lifetime(_PROJECT_COLUMNS),
         _in_order("signed_on", "started_on"),
         _in_order("started_on", "completed_on"),
         _in_order("completed_on", "produced_on"),

@@ -1,52 +1,120 @@
-"""What intake says about a workbook: a verdict on a cell, a row or the whole file."""
+"""What intake says about a workbook: on a cell, a row or the whole file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["拒收", "存疑", "提示"]
 """拒收: the row is not taken. 存疑: taken, the office should look. 提示: taken, good to know."""
 
+ROWS_NAMED = 8
+"""How many rows a sentence names before it says how many more there are."""
+
 
 @dataclass(frozen=True)
-class Verdict:
-    """One finding. `column` is the heading as the file has it, `row` the row number that Excel shows.
+class Place:
+    """Where something stands. `column` is the heading as the file has it, `row` the number Excel shows."""
 
-    `sentence` is what a user reads: the place, what is there, and what is allowed.
-    """
-
-    severity: Severity
-    rule: str
-    sentence: str
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
+
+    def __str__(self) -> str:
+        sheet = f"工作表「{self.sheet}」" if self.sheet else ""
+        row = f"第 {self.row} 行" if self.row else ""
+        return sheet + row + (f"「{self.column}」" if self.column else "")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a row, or the whole file, is not taken. `sentence` gives place, value and what is allowed."""
+
+    rule: str
+    sentence: str
+    place: Place = Place()
     value: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The verdict as plain values, for the report."""
+        """The refusal as plain values, for the report."""
         return {
-            "severity": self.severity,
-            "rule": self.rule,
-            "sheet": self.sheet,
-            "row": self.row,
-            "column": self.column,
+            "sheet": self.place.sheet,
+            "row": self.place.row,
+            "column": self.place.column,
             "value": self.value,
+            "rule": self.rule,
             "sentence": self.sentence,
         }
 
 
-class Refused(Exception):
-    """The whole file cannot be taken; `verdict` says why and `str()` is its sentence."""
+class RefusedError(Exception):
+    """The whole file cannot be taken; `refusal` says why and `str()` is its sentence."""
 
-    def __init__(
-        self,
-        rule: str,
-        sentence: str,
-        *,
-        sheet: str | None = None,
-        row: int | None = None,
-        column: str | None = None,
-        value: str | None = None,
-    ) -> None:
+    def __init__(self, rule: str, sentence: str, place: Place = Place(), value: str | None = None) -> None:
         super().__init__(sentence)
-        self.verdict = Verdict("拒收", rule, sentence, sheet, row, column, value)
+        self.refusal = Refusal(rule, sentence, place, value)
+
+
+@dataclass
+class Remark:
+    """Something to look at in rows that are taken: one for all rows in which it is the same."""
+
+    severity: Severity
+    rule: str
+    objection: str
+    sheet: str | None
+    column: str | None
+    value: str | None
+    rows: list[int] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        """Place, value and what there is to look at."""
+        value = f"“{self.value}”" if self.value is not None else ""
+        if len(self.rows) <= 1:
+            place = Place(self.sheet, self.rows[0] if self.rows else None, self.column)
+            return f"{place}{value}：{self.objection}"
+        named = "、".join(str(row) for row in self.rows[:ROWS_NAMED])
+        more = "等" if len(self.rows) > ROWS_NAMED else ""
+        place = Place(self.sheet, None, self.column)
+        return f"{place}{value}：{self.objection}（共 {len(self.rows)} 行：第 {named} 行{more}）"
+
+    def to_json(self) -> dict[str, Any]:
+        """The remark as plain values, for the report and the sidecar of the snapshot."""
+        return {
+            "severity": self.severity,
+            "rule": self.rule,
+            "sheet": self.sheet,
+            "column": self.column,
+            "value": self.value,
+            "rows": self.rows,
+            "sentence": self.sentence,
+        }
+
+
+class Findings:
+    """All refusals and remarks of one file, in the order found."""
+
+    def __init__(self) -> None:
+        """Nothing found yet."""
+        self.refusals: list[Refusal] = []
+        self._remarks: dict[tuple[str, ...], Remark] = {}
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """One remark for each rule, column and value, with its rows."""
+        return list(self._remarks.values())
+
+    def refuse(self, rule: str, objection: str, place: Place, value: str | None = None) -> None:
+        """A row is not taken: what is there, and what is wrong with it."""
+        filed = f"填的是“{value}”，" if value is not None else ""
+        self.refusals.append(Refusal(rule, f"{place}{filed}{objection}", place, value))
+
+    def remark(
+        self, severity: Severity, rule: str, objection: str, place: Place = Place(), value: str | None = None
+    ) -> None:
+        """A row is taken, and this is said about it."""
+        key = (rule, objection, str(place.sheet), str(place.column), str(value))
+        remark = self._remarks.setdefault(
+            key, Remark(severity, rule, objection, place.sheet, place.column, value)
+        )
+        if place.row is not None:
+            remark.rows.append(place.row)

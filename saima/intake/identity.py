@@ -1,0 +1,151 @@
+"""Which project a row is: by its code, else by name, owner and area, else a new one.
+
+Rules: data-model.md section 2, Identity. The phase (一期, 二期) belongs to the name and keeps projects
+apart. Ids are derived from what the first row says, so the same ledger gives the same ids anywhere.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from saima.intake.values import plain
+
+Key = tuple[str, int | None, str, str]
+"""Normalised name without its phase, phase, owner, area: what tells projects without a code apart."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What a row says of the project that it is about."""
+
+    code: str | None
+    name: str
+    owner: str | None
+    area_id: str
+
+    @property
+    def key(self) -> Key:
+        """The project's key."""
+        return (*named(self.name), _letters(self.owner or ""), self.area_id)
+
+
+@dataclass(frozen=True)
+class KnownProject(Filed):
+    """A project that an earlier snapshot holds."""
+
+    project_id: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Project of a row. `doubt` says, in Chinese, why a person should look at it; None if certain."""
+
+    project_id: str
+    is_new: bool
+    doubt: str | None = None
+
+
+_NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_NUMERALS |= {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+_PHASE = re.compile(r"第?([一二三四五六七八九十]|\d{1,2}|iii|ii|iv|i|v)期(?:工程|项目)?")
+
+
+def named(name: str) -> tuple[str, int | None]:
+    """A name without marks, brackets and white space, and the phase that it ends or goes on with."""
+    letters = _letters(name)
+    match = _PHASE.search(letters)
+    if match is None:
+        return letters, None
+    phase = _NUMERALS.get(match[1]) or int(match[1])
+    return letters[: match.start()] + letters[match.end() :], phase
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", plain(text).lower())
+
+
+class Projects:
+    """The projects that are known, growing with the rows of one filing."""
+
+    def __init__(self, city: str, known: Iterable[KnownProject]) -> None:
+        """`known` oldest first: the newest row of a project says its name, owner, area and code."""
+        self._city = city
+        self._ids: set[str] = set()
+        self._by_code: dict[str, str] = {}
+        newest: dict[str, KnownProject] = {}
+        for project in known:
+            self._ids.add(project.project_id)
+            if project.code:
+                self._by_code[project.code] = project.project_id
+            newest.pop(project.project_id, None)
+            newest[project.project_id] = project
+        self._by_key: dict[Key, dict[str, str | None]] = {}
+        self._by_name: dict[tuple[str, int | None], dict[str, str]] = {}
+        self._area_of: dict[str, str] = {}
+        for project in newest.values():
+            self._remember(project, project.project_id)
+
+    def identified(self, rows: Sequence[Filed]) -> list[Identity]:
+        """The project of each row, in order. Rows with a code are looked at first."""
+        found: dict[int, Identity] = {}
+        present = {row.code for row in rows if row.code}
+        for place in sorted(range(len(rows)), key=lambda place: rows[place].code is None):
+            row = rows[place]
+            found[place] = self._with_code(row, present) if row.code else self._without_code(row)
+            self._remember(row, found[place].project_id)
+        return [found[place] for place in range(len(rows))]
+
+    def _with_code(self, row: Filed, present: set[str]) -> Identity:
+        assert row.code is not None
+        if row.code in self._by_code:
+            return Identity(self._by_code[row.code], is_new=False)
+        namesakes = self._by_key.get(row.key, {})
+        uncoded = [project_id for project_id, code in namesakes.items() if code is None]
+        if len(uncoded) == 1:
+            return Identity(uncoded[0], is_new=False)
+        other = next((code for code in namesakes.values() if code and code not in present), None)
+        doubt = f"与代码 {other} 的已有项目同名同单位同地区，代码不同，按新项目处理" if other else None
+        return Identity(self._new_id("code", row.code), is_new=True, doubt=doubt)
+
+    def _without_code(self, row: Filed) -> Identity:
+        namesakes = self._by_key.get(row.key, {})
+        if len(namesakes) == 1:
+            return Identity(next(iter(namesakes)), is_new=False)
+        doubt = (
+            f"没有项目代码，而同名同单位同地区的项目有 {len(namesakes)} 个，按新项目处理"
+            if namesakes
+            else None
+        )
+        return Identity(self._new_id(*(str(part) for part in row.key)), is_new=True, doubt=doubt)
+
+    def pointed_at(self, filed: str, area_id: str | None = None) -> str | None:
+        """The project that a code or a name (of that area, if given) stands for; None unless it is one."""
+        namesakes = self._by_name.get(named(filed), {})
+        in_area = [project for project, area in namesakes.items() if area_id in {None, area}]
+        return self._by_code.get(filed.upper()) or (in_area[0] if len(in_area) == 1 else None)
+
+    def area_of(self, project_id: str | None) -> str | None:
+        """The area that a project was last filed under; None for an unknown one."""
+        return self._area_of.get(project_id) if project_id else None
+
+    def _remember(self, row: Filed, project_id: str) -> None:
+        self._ids.add(project_id)
+        codes = self._by_key.setdefault(row.key, {})
+        codes[project_id] = row.code or codes.get(project_id)
+        self._by_name.setdefault(named(row.name), {})[project_id] = row.area_id
+        self._area_of[project_id] = row.area_id
+        if row.code:
+            self._by_code[row.code] = project_id
+
+    def _new_id(self, *parts: str) -> str:
+        """An id made of the parts; the next one where another project has that id already."""
+        return next(made for made in _ids(self._city, parts) if made not in self._ids)
+
+
+def _ids(city: str, parts: tuple[str, ...]) -> Iterator[str]:
+    attempt = 0
+    while True:
+        digest = hashlib.sha256("\x1f".join((*parts, str(attempt))).encode()).hexdigest()
+        yield f"{city}-{digest[:12]}"
+        attempt += 1

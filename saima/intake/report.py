@@ -1,0 +1,578 @@
+"""Take a workbook in, or refuse it: every refused row with its place, value, rule and a sentence."""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from saima import store
+from saima.intake import coordinates, values, workbook
+from saima.intake.header import ColumnMapping, Header, find_header, read_mapping
+from saima.intake.identity import Filed, Identity, KnownProject, Projects
+from saima.intake.rows import NO_SECRETS, Reader, Row, first_reported, secret_sheet
+from saima.intake.values import ValueRefusedError
+from saima.intake.verdicts import Findings, Place, Refusal, RefusedError, Remark
+from saima.intake.words import Words
+from saima.intake.workbook import Book, Sheet
+from saima.ledgers import LEDGERS, PERIOD_END, Ledger
+from saima.reference import City, Reference, ReferenceError
+
+Outcome = Literal["taken", "rehearsed", "refused"]
+
+EVERYTHING = datetime.max.replace(tzinfo=UTC)
+"""Identity looks at all that is kept, whatever its clock: a project has one id for good."""
+
+SENTENCES_PRINTED = 20
+"""How many refused rows are printed; the JSON report has them all."""
+
+_OUTCOME_TERMS = {"taken": "已入库", "rehearsed": "试读通过，未入库", "refused": "退回，未写入任何数据"}
+
+_OFFICE_TIME = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a file. `revision` is the id of the snapshot, None where nothing was written.
+
+    `sheets` says for each sheet that was read which heading is which column and in which unit, and
+    which headings were left out. `rows` holds the rows that can be taken, in the ledger's columns.
+    """
+
+    file: str
+    sha256: str | None
+    ledger: str
+    city: str
+    period: str
+    area_id: str | None
+    outcome: Outcome
+    revision: str | None = None
+    sheets: tuple[dict[str, Any], ...] = ()
+    sheets_left_out: tuple[str, ...] = ()
+    rows_read: int = 0
+    rows_taken: int = 0
+    rows_refused: int = 0
+    rows_skipped: tuple[dict[str, Any], ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    rows: pl.DataFrame = field(default_factory=pl.DataFrame, compare=False)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where the file was taken (or would be), 2 where it was refused."""
+        return 2 if self.outcome == "refused" else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return {
+            "file": self.file,
+            "sha256": self.sha256,
+            "ledger": self.ledger,
+            "city": self.city,
+            "period": self.period,
+            "area_id": self.area_id,
+            "outcome": self.outcome,
+            "exit_code": self.exit_code,
+            "revision": self.revision,
+            "rows_read": self.rows_read,
+            "rows_taken": self.rows_taken,
+            "rows_refused": self.rows_refused,
+            "rows_skipped": list(self.rows_skipped),
+            "sheets": list(self.sheets),
+            "sheets_left_out": list(self.sheets_left_out),
+            "refused": [refusal.to_json() for refusal in self.refusals],
+            "warnings": [remark.to_json() for remark in self.remarks],
+        }
+
+    def sentences(self) -> list[str]:
+        """The report for a reader at a terminal, in Chinese, the outcome first."""
+        lines = [
+            f"{self.file}：{_OUTCOME_TERMS[self.outcome]}" + (f"（{self.revision}）" if self.revision else "")
+        ]
+        if self.rows_read:
+            counts = f"读到 {self.rows_read} 行，可收 {self.rows_taken} 行，拒收 {self.rows_refused} 行"
+            lines.append(
+                counts + (f"，略过非项目行 {len(self.rows_skipped)} 行" if self.rows_skipped else "")
+            )
+        lines += [f"拒收：{refusal.sentence}" for refusal in self.refusals[:SENTENCES_PRINTED]]
+        if len(self.refusals) > SENTENCES_PRINTED:
+            lines.append(f"拒收：另有 {len(self.refusals) - SENTENCES_PRINTED} 处，见报告文件")
+        lines += [f"{remark.severity}：{remark.sentence}" for remark in self.remarks]
+        for sheet in self.sheets:
+            for key, term in (("unmapped", "未识别的列"), ("dropped", "不录入个人信息，已去掉的列")):
+                if sheet[key]:
+                    lines.append(f"提示：工作表「{sheet['name']}」{term}：{'、'.join(sheet[key])}")
+        return lines
+
+    def write(self, path: Path) -> None:
+        """Put the JSON report at `path`, whole or not at all. Raises OSError where it cannot."""
+        content = json.dumps(self.to_json(), ensure_ascii=False, indent=2)
+        descriptor, made = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(content)
+            Path(made).chmod(0o644)
+            Path(made).replace(path)
+        except OSError:
+            Path(made).unlink(missing_ok=True)
+            raise
+
+
+def take_in(
+    path: Path,
+    *,
+    ledger: str = "projects",
+    city: str,
+    period: str,
+    reference: Reference,
+    captured_at: datetime,
+    area_id: str | None = None,
+    mapping_path: Path | None = None,
+    stated_by: str | None = None,
+    who: str = "",
+    note: str = "",
+    commit: bool = False,
+    accept_valid: bool = False,
+) -> Report:
+    """Read a filing of a city, or of one area (`area_id`, or one of its names), and store it.
+
+    Without `commit` a rehearsal: everything but the writing. Nothing is written when anything is
+    refused, unless `accept_valid`. `captured_at` is the clock, or an instant that `stated_by` states
+    for a load of old periods. Nothing that a file may hold raises: the report says it.
+    """
+    report = Report(path.name, None, ledger, city, period, area_id, "refused")
+    findings = Findings()
+    try:
+        filing = _Filing.opened(path, ledger, city, period, area_id, mapping_path, reference, captured_at)
+        report = replace(report, sha256=filing.book.sha256, area_id=filing.area_id)
+        report, rows = _checked(report, filing, findings)
+        report = replace(report, rows=_frame(rows, filing.ledger), rows_taken=len(rows))
+        if not rows and not findings.refusals:
+            raise RefusedError("file_has_projects", f"文件「{path.name}」没有项目行，只有表头或空白")
+        if not rows or (findings.refusals and not accept_valid):
+            return _closed(report, findings, "refused")
+        if not commit:
+            return _closed(report, findings, "rehearsed")
+        revision = store.commit(
+            ledger,
+            city,
+            period,
+            [_stored(report, filing, findings, who, note)],
+            captured_at=captured_at,
+            stated_by=stated_by,
+            stage_dates="snapshots" if filing.city.dates_from_snapshots else "filed",
+        )
+        return _closed(replace(report, revision=revision.id), findings, "taken")
+    except RefusedError as error:
+        findings.refusals.append(error.refusal)
+    except (ReferenceError, store.StoreError) as error:
+        findings.refusals.append(Refusal("request_is_valid", str(error)))
+    return _closed(report, findings, "refused")
+
+
+def _closed(report: Report, findings: Findings, outcome: Outcome) -> Report:
+    return replace(
+        report,
+        outcome=outcome,
+        refusals=tuple(findings.refusals),
+        remarks=tuple(findings.remarks),
+    )
+
+
+@dataclass(frozen=True)
+class _Filing:
+    """A file that was opened, and what it is filed for."""
+
+    book: Book
+    ledger: Ledger
+    city: City
+    period: str
+    area_id: str | None
+    words: Words
+    mapping: ColumnMapping
+
+    @classmethod
+    def opened(
+        cls,
+        path: Path,
+        ledger: str,
+        city_code: str,
+        period: str,
+        area: str | None,
+        mapping_path: Path | None,
+        reference: Reference,
+        captured_at: datetime,
+    ) -> "_Filing":
+        """Raises RefusedError or ReferenceError where the request or the file cannot be used at all."""
+        if ledger not in LEDGERS:
+            allowed = "、".join(f"{known.name}（{known.term}）" for known in LEDGERS.values())
+            raise RefusedError("ledger_is_known", f"没有台账“{ledger}”。允许：{allowed}", value=ledger)
+        if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", period) or not "1949" <= period[:4]:
+            raise RefusedError(
+                "period_is_a_month", f"报告期“{period}”不是年月。允许：如 2024-09", value=period
+            )
+        now = captured_at.astimezone(_OFFICE_TIME).strftime("%Y-%m")
+        if period > now:
+            raise RefusedError(
+                "period_has_begun",
+                f"报告期 {period} 还没有到，收件时间是 {now}。允许：不晚于收件的月份",
+                value=period,
+            )
+        city = reference.city(city_code)
+        words = Words(city, reference)
+        try:
+            area_id = words.area(area) if area else None
+        except ValueRefusedError as error:
+            raise RefusedError("area_is_known", f"报送地区“{area}”{error}", value=area) from None
+        mapping = (
+            read_mapping(mapping_path, LEDGERS[ledger], city.currency) if mapping_path else ColumnMapping()
+        )
+        book = workbook.read(path)
+        return cls(book, LEDGERS[ledger], city, period, area_id, words, mapping)
+
+
+def _checked(report: Report, filing: _Filing, findings: Findings) -> tuple[Report, list[Row]]:
+    """The rows without objection, and the report with what was read."""
+    headers, left_out = _headers(filing)
+    secret = secret_sheet(filing.book, headers)
+    if secret:
+        raise RefusedError("sheet_is_not_secret", f"{secret}标有密级，{NO_SECRETS}", secret)
+    reader = Reader(
+        filing.ledger, filing.words, filing.city.currency, filing.period, filing.area_id, findings
+    )
+    rows: list[Row] = []
+    read = 0
+    skipped: list[dict[str, Any]] = []
+    for sheet in filing.book.sheets:
+        if sheet.name in headers:
+            _remark_on_columns(sheet.name, headers[sheet.name], findings)
+            found = reader.read(sheet, headers[sheet.name])
+            rows += found.rows
+            read += found.rows_read
+            skipped += found.skipped
+    rows = _obeying(rows, filing, findings)
+    rows = _identified(rows, filing, findings)
+    if filing.ledger.name == "projects":
+        _keep_first_reported(rows, filing)
+        _move_coordinates(rows, filing, findings)
+    if filing.area_id is None:
+        _remark_on_absent_areas(rows, filing, findings)
+    return (
+        replace(
+            report,
+            sheets=tuple(_described(name, header) for name, header in headers.items()),
+            sheets_left_out=tuple(left_out),
+            rows_read=read,
+            rows_refused=read - len(rows),
+            rows_skipped=tuple(skipped),
+        ),
+        rows,
+    )
+
+
+def _headers(filing: _Filing) -> tuple[dict[str, Header], list[str]]:
+    """Headings of each sheet that is a ledger, and the names of the other sheets that hold something.
+
+    Raises RefusedError where no sheet is one, or the only ones lack a required column.
+    """
+    sheets = [sheet for sheet in filing.book.sheets if any(map(_has_content, sheet.rows))]
+    if not sheets:
+        raise RefusedError("file_has_projects", "文件里没有内容，工作表都是空的")
+    if filing.mapping.sheet is not None:
+        asked = [sheet for sheet in sheets if sheet.name == filing.mapping.sheet]
+        if not asked:
+            known = "、".join(sheet.name for sheet in sheets)
+            raise RefusedError(
+                "mapped_sheet_is_present", f"没有工作表「{filing.mapping.sheet}」。文件里有：{known}"
+            )
+        candidates = asked
+    else:
+        candidates = [sheet for sheet in sheets if sheet.is_visible]
+    headers: dict[str, Header] = {}
+    lacking: list[RefusedError] = []
+    for sheet in candidates:
+        header = find_header(sheet, filing.ledger, filing.mapping, filing.city.currency, filing.period)
+        if header is None:
+            continue
+        lack = _lacks(sheet, header, filing)
+        if lack:
+            lacking.append(lack)
+        else:
+            headers[sheet.name] = header
+    if not headers:
+        raise (
+            lacking[0]
+            if lacking
+            else RefusedError(
+                "header_is_found",
+                f"{'、'.join(f'工作表「{sheet.name}」' for sheet in candidates)}前 20 行没有找到表头。"
+                f"允许：一行列标题，其中有 {'、'.join(_required(filing))}",
+            )
+        )
+    return headers, [sheet.name for sheet in sheets if sheet.name not in headers]
+
+
+def _has_content(cells: Sequence[workbook.Cell]) -> bool:
+    return any(cell is not None for cell in cells)
+
+
+def _required(filing: _Filing) -> list[str]:
+    """Terms of the columns that a file must have: a whole city's projects need their area."""
+    required = [column.term for column in filing.ledger.filed if column.is_required]
+    if filing.ledger.name == "projects" and filing.area_id is None:
+        required.append("责任地区")
+    return required
+
+
+def _lacks(sheet: Sheet, header: Header, filing: _Filing) -> RefusedError | None:
+    present = {field.column.term.removesuffix("（原文）") for field in header.fields}
+    missing = [term for term in _required(filing) if term not in present]
+    if not missing:
+        return None
+    found = "、".join([*(field.heading for field in header.fields), *header.unmapped])
+    hint = "；只报送一个地区时，可以改为指明报送地区" if "责任地区" in missing else ""
+    return RefusedError(
+        "required_columns_are_present",
+        f"工作表「{sheet.name}」第 {header.row} 行的表头缺少必需的列：{'、'.join(missing)}"
+        f"（现有：{found}）{hint}",
+        Place(sheet.name, header.row, "、".join(missing)),
+    )
+
+
+def _remark_on_columns(sheet: str, header: Header, findings: Findings) -> None:
+    for column in header.fields:
+        if column.is_unit_assumed:
+            findings.remark(
+                "存疑",
+                "unit_is_stated",
+                f"文件没有写明单位，按{column.unit}读取",
+                Place(sheet, None, column.heading),
+            )
+    for first, second in header.doubled:
+        findings.remark(
+            "存疑",
+            "one_heading_names_a_column",
+            f"与「{first}」是同一项，只取「{first}」",
+            Place(sheet, None, second),
+        )
+
+
+def _described(name: str, header: Header) -> dict[str, Any]:
+    """How the columns of a sheet were understood, as plain values."""
+    return {
+        "name": name,
+        "header_row": header.row,
+        "columns": [
+            {
+                "heading": field.heading,
+                "column": field.column.name,
+                "term": field.column.term,
+                "how": field.how,
+                "unit": field.unit,
+            }
+            for field in header.fields
+        ],
+        "unmapped": list(header.unmapped),
+        "dropped": list(header.dropped),
+        "ignored": list(header.ignored),
+    }
+
+
+def _frame(rows: Iterable[Row], ledger: Ledger) -> pl.DataFrame:
+    """The rows in the ledger's columns and types, null where nothing is filed."""
+    return pl.DataFrame([row.values for row in rows], schema=ledger.schema, orient="row")
+
+
+def _obeying(rows: list[Row], filing: _Filing, findings: Findings) -> list[Row]:
+    """The rows that break no rule of the ledger that refuses. Null means: nothing to object to."""
+    rules = filing.ledger.rules
+    end = pl.lit(values.last_day(filing.period)).alias(PERIOD_END)
+    verdicts = (
+        _frame(rows, filing.ledger)
+        .with_columns(end)
+        .select(rule.holds.fill_null(value=True).alias(rule.name) for rule in rules)
+    )
+    refused: set[int] = set()
+    for rule in rules:
+        name, *others = rule.columns
+        for index in (~verdicts[rule.name]).arg_true():
+            row = rows[index]
+            beside = "".join(f"，「{row.place(other).column}」是“{row.shown(other)}”" for other in others)
+            if rule.severity == "拒收":
+                findings.refuse(rule.name, rule.objection + beside, row.place(name), row.shown(name))
+                refused.add(index)
+            else:
+                against = "".join(f"（对照「{row.place(other).column}」）" for other in others)
+                findings.remark(rule.severity, rule.name, rule.objection + against, row.place(name))
+    return [row for index, row in enumerate(rows) if index not in refused]
+
+
+def _identified(rows: list[Row], filing: _Filing, findings: Findings) -> list[Row]:
+    """The rows with their project_id; a row about a project that an earlier row is about is refused."""
+    projects = Projects(filing.city.code, _known_projects(filing.city.code))
+    identify = _plan_identities if filing.ledger.name == "plans" else _identities
+    kept: list[Row] = []
+    first: dict[tuple[str, str | None], Row] = {}
+    for row, identity in zip(rows, identify(rows, projects, filing), strict=True):
+        row.values["project_id"] = identity.project_id
+        key = (identity.project_id, row.values.get("month"))
+        earlier = first.setdefault(key, row)
+        if earlier is not row:
+            _refuse_double(row, earlier, findings)
+            continue
+        _remark_on_identity(row, identity, filing, findings)
+        kept.append(row)
+    _resolve_parents(kept, projects, findings)
+    return kept
+
+
+def _known_projects(city: str) -> list[KnownProject]:
+    """Every project of any snapshot in force, oldest snapshot first."""
+    columns = ("project_code", "name", "owner", "area_id", "project_id")
+    return [
+        KnownProject(*row)
+        for period in store.periods(city, EVERYTHING)
+        for row in store.ledger_rows("projects", city, period, EVERYTHING, columns).rows()
+    ]
+
+
+def _identities(rows: Sequence[Row], projects: Projects, _filing: _Filing) -> list[Identity]:
+    return projects.identified(
+        [
+            Filed(
+                row.values.get("project_code"),
+                row.values["name"],
+                row.values.get("owner"),
+                row.values["area_id"],
+            )
+            for row in rows
+        ]
+    )
+
+
+def _plan_identities(rows: Sequence[Row], projects: Projects, filing: _Filing) -> list[Identity]:
+    """A plan is that of the project it names, by code, or by a name that only one project has."""
+    found: list[Identity] = []
+    for row in rows:
+        code, name, area_id = (row.values.get(column) for column in ("project_code", "name", "area_id"))
+        pointed = (projects.pointed_at(code) if code else None) or projects.pointed_at(str(name), area_id)
+        row.values["area_id"] = area_id or projects.area_of(pointed) or filing.words.unassigned
+        found += [Identity(pointed, is_new=False)] if pointed else _identities([row], projects, filing)
+    return found
+
+
+def _refuse_double(row: Row, earlier: Row, findings: Findings) -> None:
+    has_same_code = row.values.get("project_code") and (
+        row.values.get("project_code") == earlier.values.get("project_code")
+    )
+    column = "project_code" if has_same_code else "name"
+    same = "项目代码" if has_same_code else "项目名称、项目单位、责任地区"
+    month = "和月份" if "month" in row.values else ""
+    findings.refuse(
+        "project_is_filed_once",
+        f"与{Place(earlier.sheet, earlier.number)}是同一项目（{same}{month}相同），请只留一行",
+        row.place(column),
+        row.shown(column),
+    )
+
+
+def _remark_on_identity(row: Row, identity: Identity, filing: _Filing, findings: Findings) -> None:
+    if identity.doubt:
+        findings.remark("存疑", "project_is_certain", identity.doubt, row.place("name"), row.shown("name"))
+    if filing.ledger.name == "plans" and identity.is_new:
+        findings.remark("存疑", "plan_has_its_project", "项目台账里没有这个项目", row.place("name"))
+
+
+def _resolve_parents(rows: Iterable[Row], projects: Projects, findings: Findings) -> None:
+    """parent_id as a project_id: of the code or name that is filed."""
+    for row in rows:
+        filed = row.values.get("parent_id")
+        if filed is None:
+            continue
+        parent = projects.pointed_at(filed)
+        row.values["parent_id"] = parent if parent != row.values["project_id"] else None
+        if row.values["parent_id"] is None:
+            findings.remark(
+                "存疑",
+                "parent_is_a_project",
+                "找不到这个打包项目，留空",
+                row.place("parent_id"),
+                row.shown("parent_id"),
+            )
+
+
+def _keep_first_reported(rows: Iterable[Row], filing: _Filing) -> None:
+    """An event known only roughly keeps the date that the period which first reported it gave it."""
+    rough = {column for row in rows for column in row.spans}
+    if not rough:
+        return
+    previous = values.last_day(filing.period).replace(day=1) - timedelta(days=1)
+    columns = ["project_id", *(name for column in sorted(rough) for name in (column, f"{column}_precision"))]
+    earlier = store.ledger_rows(
+        "projects",
+        filing.city.code,
+        previous.strftime("%Y-%m"),
+        EVERYTHING,
+        [name for name in columns if name in filing.ledger.schema],
+    )
+    by_project = {row["project_id"]: row for row in earlier.rows(named=True)}
+    for row in rows:
+        before = by_project.get(row.values["project_id"], {})
+        for column in row.spans:
+            row.values[column] = first_reported(row, column, before) or row.values[column]
+
+
+def _move_coordinates(rows: Iterable[Row], filing: _Filing, findings: Findings) -> None:
+    """Both coordinates in GCJ-02; one without the other is no place."""
+    for row in rows:
+        longitude, latitude = row.values.get("longitude"), row.values.get("latitude")
+        if longitude is not None and latitude is not None:
+            moved = coordinates.to_gcj02(longitude, latitude, filing.city.coordinates)
+            row.values["longitude"], row.values["latitude"] = (round(degrees, 6) for degrees in moved)
+        elif longitude is not None or latitude is not None:
+            row.values["longitude"] = row.values["latitude"] = None
+            findings.remark(
+                "存疑", "place_has_both_coordinates", "经度、纬度缺一个，都留空", row.place("name")
+            )
+
+
+def _remark_on_absent_areas(rows: Iterable[Row], filing: _Filing, findings: Findings) -> None:
+    """A whole city's filing replaces what its areas filed for the period: say which it leaves out."""
+    in_force = [
+        revision
+        for revision in store.revisions(filing.ledger.name, filing.city.code, EVERYTHING)
+        if revision.period == filing.period
+    ]
+    present = {row.values["area_id"] for row in rows}
+    absent = [area for revision in in_force for area in revision.areas if area not in present]
+    if absent:
+        names = "、".join(filing.words.area_names.get(area, area) for area in absent)
+        findings.remark(
+            "存疑",
+            "filed_areas_are_present",
+            f"本期已报送的 {names} 在这份整市台账里没有行，入库后视为未报送",
+        )
+
+
+def _stored(report: Report, filing: _Filing, findings: Findings, who: str, note: str) -> store.Filing:
+    return store.Filing(
+        area_id=filing.area_id,
+        rows=report.rows,
+        source=report.file,
+        source_sha256=filing.book.sha256,
+        sheet="、".join(sheet["name"] for sheet in report.sheets),
+        mapping={"file": filing.mapping.file, "sheets": list(report.sheets)},
+        rows_read=report.rows_read,
+        rows_taken=report.rows_taken,
+        rows_refused=report.rows_refused,
+        warnings=[remark.to_json() for remark in findings.remarks],
+        who=who,
+        note=note,
+    )

@@ -83,13 +83,15 @@ def amount_parts(wan: int | Decimal | None, currency: str = "元") -> tuple[str,
     """
     if wan is None:
         return MISSING, ""
-    if wan and abs(rounded(Fraction(wan) / _HUNDRED_MILLION, 2)) == 0:
+    exact = Fraction(wan) / _HUNDRED_MILLION
+    value = rounded(exact, 2)
+    if wan and not value:
         return number_text(wan, 2), f"万{currency}"
-    for digits, limit in ((2, 100), (1, 10_000)):
-        value = rounded(Fraction(wan) / _HUNDRED_MILLION, digits)
-        if abs(value) < limit:
-            return f"{value:,f}", f"亿{currency}"
-    return f"{rounded(Fraction(wan) / _HUNDRED_MILLION**2, 2):,f}", f"万亿{currency}"
+    if abs(value) >= 100:
+        value = rounded(exact, 1)
+    if abs(value) >= 10_000:
+        return f"{rounded(exact / _HUNDRED_MILLION, 2):,f}", f"万亿{currency}"
+    return f"{value:,f}", f"亿{currency}"
 
 
 def amount_text(wan: int | Decimal | None, currency: str = "元") -> str:

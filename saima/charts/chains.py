@@ -1,5 +1,6 @@
 """Industry chains: how full each is at each stage, and how large beside the others."""
 
+from math import ceil
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -15,7 +16,6 @@ from saima.charts.theme import (
     note,
     room_for,
     strong,
-    tinted,
 )
 from saima.wording import (
     amount_text,
@@ -120,13 +120,13 @@ def _cell_text(value: object, measure: Measure) -> str:
 
 
 def _depth(value: object, largest: float, look: Look) -> str:
-    """One of the five classes; their width grows with the square, as few chains hold most of a city."""
+    """One of the four depths; their width grows with the square, as few chains hold most of a city."""
     if value is None or not largest:
         return look.page
     share = float(value) / largest  # type: ignore[arg-type]
     if share <= 0:
         return look.page
-    return look.classes[min(int(share**0.5 * 5), 4)]
+    return look.depths[min(int(share**0.5 * 4), 3)]
 
 
 def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> go.Figure:
@@ -139,11 +139,11 @@ def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> 
     drawn = frame.filter(pl.col("investment_total") > 0)
     groups = drawn["chain_group"].unique(maintain_order=True).to_list()
     colours = [
-        look.classes[0 if share is None else min(int(share * 5), 4)] for share in drawn["largest_share"]
+        look.depths[0 if share is None else min(int(share * 4), 3)] for share in drawn["largest_share"]
     ]
     tiles = [
         (
-            f"{strong(escaped(chain))}<br>{amount_text(amount, currency)}"
+            f"{strong(_folded(chain))}<br>{amount_text(amount, currency)}"
             f"<br>占{percent_text(share_percent(share))}",
             f"{strong(escaped(chain))}<br>{count_text(projects)}个，总投资 {amount_text(amount, currency)}"
             f"<br>占全部 {percent_text(share_percent(share))}"
@@ -182,27 +182,24 @@ def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> 
         maxdepth=2,
     )
     left_out = len(frame) - len(drawn)
-    notes = (
-        [
-            note(
-                tinted(f"另有 {left_out} 条链未报总投资，未画出", look.second_ink),
-                look,
-                x=0,
-                y=0,
-                yanchor="top",
-                yshift=-4,
-            )
-        ]
-        if left_out
-        else []
-    )
+    notes = [
+        note("面积为总投资；颜色越深，最大一个项目占本链比重越高", look, x=0, y=1, yanchor="top", yshift=-2)
+    ]
+    if left_out:
+        notes.append(note(f"另有{left_out}条链未报总投资，未画出", look, x=0, y=0, yanchor="top", yshift=-4))
     return go.Figure(
         treemap,
         layout(
             look,
             height=420,
             margin={"l": 0, "r": 0, "t": 0, "b": 24 if left_out else 0},
-            uniformtext={"minsize": 10, "mode": "hide"},
             annotations=notes,
         ),
     )
+
+
+def _folded(name: str, width: int = 8) -> str:
+    """A long name on lines of even length, so that a narrow tile can hold it."""
+    lines = ceil(len(name) / width)
+    even = ceil(len(name) / max(lines, 1))
+    return "<br>".join(escaped(name[at : at + even]) for at in range(0, len(name), max(even, 1)))

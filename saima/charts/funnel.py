@@ -91,10 +91,7 @@ def flow_bars(frame: pl.DataFrame, look: Look, *, row_height: int = 28) -> go.Fi
             hovers.append(f"{strong(escaped(term))}<br>{count_text(projects)}个，无年度目标")
             continue
         done = escaped(completion_text) if completion_text is not None else MISSING
-        labels.append(
-            f"{strong(count_text(projects))} / {count_text(target)}个  "
-            + tinted(f"占{done}", look.second_ink)
-        )
+        labels.append((f"{count_text(projects)} / {count_text(target)}个", f"占{done}"))
         hovers.append(
             f"{strong(escaped(term))}<br>{count_text(projects)}个，年度目标{count_text(target)}个"
             f"<br>完成{done}，序时{percent_text(share_percent(pace))}"

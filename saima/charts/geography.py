@@ -1,6 +1,6 @@
 """Geography: rates as areas, amounts as circles, and the same values sorted beside the map."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from math import cos, radians
 from typing import Any
 
@@ -30,11 +30,21 @@ BREAKS = (0.5, 0.6, 0.7, 0.8)
 NOT_APPROVED = "示意图，不作划界依据"
 """Printed on a map whose outline carries no 审图号."""
 
-_LARGEST = 34
-"""Diameter in pixels of the circle of the largest amount."""
+_LARGEST = 1 / 15
+"""Diameter of the circle of the largest amount, of the height of the map."""
+
+_NO_DATA = -1
+"""In place of a class: drawn in grey, first in the legend."""
 
 Window = tuple[float, float, float, float]
 """lon_min, lon_max, lat_min, lat_max of an enlarged centre."""
+
+
+class _Outline(dict[str, Any]):
+    """An outline that is shared: Plotly would copy it twice a figure, the largest part of drawing a map."""
+
+    def __deepcopy__(self, memo: object) -> "_Outline":
+        return self
 
 
 def rate_map(
@@ -58,74 +68,57 @@ def rate_map(
     """
     areas = frame.filter(~pl.col("is_zone"))
     hovers = dict(_hovers(frame, label, currency))
-    measured = areas.filter(pl.col("value").is_not_null())
     colours = {
         area_id: look.classes[_class(value, breaks)]
         for area_id, value in frame.filter(pl.col("value").is_not_null())
         .select("area_id", "value")
         .iter_rows()
     }
-    unmeasured = [
-        (drawn_id, area_id, hovers[area_id])
-        for drawn_id, area_id in areas.filter(pl.col("value").is_null())
-        .select("drawn_id", "area_id")
-        .iter_rows()
-    ]
     drawn = set(areas["drawn_id"].to_list())
-    unmeasured += [
-        (code, code, f"{strong(escaped(name))}<br>无数据")
-        for code, name, _ in _polygons(boundary)
-        if code not in drawn
-    ]
-    shapes = [
-        _areas(
-            look,
-            boundary,
-            locations=measured["drawn_id"].to_list(),
-            ids=measured["area_id"].to_list(),
-            hovers=[hovers[area_id] for area_id in measured["area_id"]],
-            z=[_class(value, breaks) for value in measured["value"]],
-            colorscale=[[edge / 5, look.classes[place]] for place in range(5) for edge in (place, place + 1)],
-            colorbar=_class_bar(look, label, breaks),
-            showscale=window is None,
-        ),
-        _areas(
-            look,
-            boundary,
-            locations=[code for code, _, _ in unmeasured],
-            ids=[area_id for _, area_id, _ in unmeasured],
-            hovers=[hover for _, _, hover in unmeasured],
-            z=[0] * len(unmeasured),
-            colorscale=[[0, look.line], [1, look.line]],
-            showscale=False,
-        ),
-    ]
+    polygons = _polygons(boundary)
+    silent = [(code, name) for code, name, _ in polygons if code not in drawn]
+    z = [_NO_DATA if value is None else _class(value, breaks) for value in areas["value"]]
+    z += [_NO_DATA] * len(silent)
+    shapes = go.Choropleth(
+        geojson=_Outline(boundary),
+        featureidkey="properties.adcode",
+        locations=areas["drawn_id"].to_list() + [code for code, _ in silent],
+        customdata=[[area_id] for area_id in areas["area_id"]] + [[code] for code, _ in silent],
+        hovertext=[hovers[area_id] for area_id in areas["area_id"]]
+        + [f"{strong(escaped(name))}<br>无数据" for _, name in silent],
+        hovertemplate="%{hovertext}<extra></extra>",
+        z=z,
+        zmin=min([0, *z]),
+        zmax=4,
+        colorscale=_class_scale(look, has_missing=_NO_DATA in z),
+        colorbar=_class_bar(look, breaks, has_missing=_NO_DATA in z),
+        showscale=window is None,
+        marker={"line": {"color": look.card, "width": 1}},
+        unselected={"marker": {"opacity": 0.55}},
+    )
     circles = _placed(frame, boundary)
     largest = max([1.0, *known(circles["amount"])])
+    named = _labels_with_room(circles, polygons, window, height)
     points = [
         _circles(
             circles.filter(pl.col("is_zone") == is_zone),
             look,
             hovers,
             colours,
+            named,
             is_zone=is_zone,
-            sizeref=2 * largest / _LARGEST**2,
+            sizeref=2 * largest / (_LARGEST * height) ** 2,
         )
         for is_zone in (False, True)
     ]
-    named = _labels_with_room(circles, boundary, window, height)
+    has_circle = pl.col("is_zone") | pl.col("amount").is_not_null()
+    bare = circles.filter(~has_circle & pl.col("area_id").is_in(list(named)))
     labels = go.Scattergeo(
-        lon=[longitude for _, longitude, _ in named],
-        lat=[latitude for _, _, latitude in named],
+        lon=bare["longitude"].to_list(),
+        lat=bare["latitude"].to_list(),
         mode="text",
-        text=[escaped(name) for name, _, _ in named],
-        textposition="bottom center",
-        textfont={
-            "family": FONT,
-            "size": 12,
-            "color": look.ink,
-            "shadow": ", ".join(f"{x}px {y}px 2px {look.card}" for x in (-1, 1) for y in (-1, 1)),
-        },
+        text=[escaped(name) for name in bare["name"]],
+        textfont=_label_font(look),
         hoverinfo="skip",
     )
     frame_of_view = (
@@ -134,7 +127,7 @@ def rate_map(
         else {"lonaxis": {"range": list(window[:2])}, "lataxis": {"range": list(window[2:])}}
     )
     return go.Figure(
-        [*shapes, *points, labels],
+        [shapes, *points, labels],
         layout(
             look,
             height=height,
@@ -193,34 +186,20 @@ def _hovers(frame: pl.DataFrame, label: str, currency: str) -> Iterator[tuple[st
         )
 
 
-def _areas(
-    look: Look,
-    boundary: Mapping[str, Any],
-    *,
-    locations: Sequence[str],
-    ids: Sequence[str],
-    hovers: Sequence[str],
-    **settings: Any,
-) -> go.Choropleth:
-    return go.Choropleth(
-        {
-            "geojson": boundary,
-            "featureidkey": "properties.adcode",
-            "locations": list(locations),
-            "customdata": [[identifier] for identifier in ids],
-            "hovertext": list(hovers),
-            "hovertemplate": "%{hovertext}",
-            "zmin": 0,
-            "zmax": 4,
-            "marker": {"line": {"color": look.card, "width": 1}},
-            "unselected": {"marker": {"opacity": 0.55}},
-        }
-        | settings
-    )
+def _class_scale(look: Look, *, has_missing: bool) -> list[tuple[float, str]]:
+    steps = [look.line] * has_missing + list(look.classes)
+    return [(edge / len(steps), colour) for place, colour in enumerate(steps) for edge in (place, place + 1)]
 
 
-def _class_bar(look: Look, label: str, breaks: Sequence[float]) -> dict[str, Any]:
-    """The five classes as a thin bar with their limits, at the foot of the map."""
+def _class_bar(look: Look, breaks: Sequence[float], *, has_missing: bool) -> dict[str, Any]:
+    """The five classes as a thin bar with their limits at the foot of the map, no data before them."""
+    lowest = _NO_DATA if has_missing else 0
+    step = (4 - lowest) / (5 + has_missing)
+    limits = [lowest + step * (place + 1 + has_missing) for place in range(4)]
+    texts = [percent_text(share_percent(lower_end, 0)) for lower_end in breaks]
+    if has_missing:
+        limits = [lowest + step / 2, *limits]
+        texts = ["无数据", *texts]
     return {
         "orientation": "h",
         "thickness": 8,
@@ -233,10 +212,9 @@ def _class_bar(look: Look, label: str, breaks: Sequence[float]) -> dict[str, Any
         "xpad": 8,
         "outlinewidth": 0,
         "ticks": "",
-        "tickvals": [0.8, 1.6, 2.4, 3.2],
-        "ticktext": [percent_text(share_percent(lower_end, 0)) for lower_end in breaks],
+        "tickvals": limits,
+        "ticktext": texts,
         "tickfont": {"family": FONT, "size": 11, "color": look.second_ink},
-        "title": {"text": ""},
     }
 
 
@@ -245,6 +223,7 @@ def _circles(
     look: Look,
     hovers: Mapping[str, str],
     colours: Mapping[str, str],
+    named: Set[str],
     *,
     is_zone: bool,
     sizeref: float,
@@ -255,7 +234,13 @@ def _circles(
     return go.Scattergeo(
         lon=shown["longitude"].to_list(),
         lat=shown["latitude"].to_list(),
-        mode="markers",
+        mode="markers+text",
+        text=[
+            escaped(name) if area_id in named else ""
+            for area_id, name in shown.select("area_id", "name").iter_rows()
+        ],
+        textposition="bottom center",
+        textfont=_label_font(look),
         marker={
             "size": [float(amount or 0) for amount in shown["amount"]],
             "sizemode": "area",
@@ -272,6 +257,12 @@ def _circles(
         hovertemplate="%{hovertext}",
         unselected={"marker": {"opacity": 0.4}},
     )
+
+
+def _label_font(look: Look) -> dict[str, Any]:
+    """Ink with a halo, to be read on every class."""
+    halo = ", ".join(f"{x}px {y}px 2px {look.card}" for x in (-1, 1) for y in (-1, 1))
+    return {"family": FONT, "size": 12, "color": look.ink, "shadow": halo}
 
 
 def _polygons(boundary: Mapping[str, Any]) -> list[tuple[str, str, Window]]:
@@ -304,33 +295,32 @@ def _around(parts: Sequence[Window]) -> Window:
 
 
 def _labels_with_room(
-    frame: pl.DataFrame, boundary: Mapping[str, Any], window: Window | None, height: int
-) -> list[tuple[str, float, float]]:
-    """Names that can be read, largest polygons first: wide enough for the name, no two overlapping.
+    frame: pl.DataFrame, polygons: Sequence[tuple[str, str, Window]], window: Window | None, height: int
+) -> set[str]:
+    """The areas whose name can be read, zones last: wide enough for the name, no two overlapping.
 
     Pixels are estimated from the bounds, the drawing taken to be as wide as it is high.
     """
-    bounds = {code: bound for code, _, bound in _polygons(boundary)}
+    bounds = {code: bound for code, _, bound in polygons}
     west, east, south, north = window or _around(list(bounds.values()))
     narrowing = cos(radians((south + north) / 2))
     pixels = (height - 40) / max(north - south, (east - west) * narrowing)
     wanted = [
-        (bounds.get(drawn_id, (longitude, longitude, latitude, latitude)), name, longitude, latitude, is_zone)
-        for drawn_id, name, longitude, latitude, is_zone in frame.select(
-            "drawn_id", "name", "longitude", "latitude", "is_zone"
-        ).iter_rows()
+        (bounds.get(drawn_id, (longitude, longitude, latitude, latitude)), area_id, name, longitude, latitude)
+        for drawn_id, area_id, name, longitude, latitude in frame.sort("is_zone", maintain_order=True)
+        .select("drawn_id", "area_id", "name", "longitude", "latitude")
+        .iter_rows()
         if west <= longitude <= east and south <= latitude <= north
     ]
-    wanted.sort(key=lambda area: (area[4], -(area[0][1] - area[0][0]) * (area[0][3] - area[0][2])))
     placed: list[Window] = []
-    named = []
-    for bound, name, longitude, latitude, _ in wanted:
+    named = set()
+    for bound, area_id, name, longitude, latitude in wanted:
         half = len(name) * 6.5 / pixels / narrowing
-        box = (longitude - half, longitude + half, latitude - 24 / pixels, latitude - 4 / pixels)
+        box = (longitude - half, longitude + half, latitude - 26 / pixels, latitude + 4 / pixels)
         is_wide = (bound[1] - bound[0]) * 1.3 >= 2 * half
         if is_wide and not any(_overlap(box, other) for other in placed):
             placed.append(box)
-            named.append((name, longitude, latitude))
+            named.add(area_id)
     return named
 
 
@@ -338,7 +328,7 @@ def _overlap(box: Window, other: Window) -> bool:
     return box[0] < other[1] and other[0] < box[1] and box[2] < other[3] and other[2] < box[3]
 
 
-def area_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
+def area_bars(frame: pl.DataFrame, look: Look, *, row_height: int = 27) -> go.Figure:
     """Areas sorted by value, the largest first, those without a value last.
 
     `frame`: area_id, name, value, value_text (as printed), colour (the area's own). customdata: [area_id].
@@ -356,19 +346,16 @@ def area_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
         hovers=[f"{strong(escaped(name))}<br>{text}" for name, text in zip(names, texts, strict=True)],
     )
     return go.Figure(
-        [
-            bars,
-            own_colours(ordered["colour"].to_list(), rows),
-            end_labels(values, rows, [strong(text) for text in texts], look),
-        ],
+        [bars, own_colours(ordered["colour"].to_list(), rows)],
         layout(
             look,
-            height=27 * len(names) + 8,
+            height=row_height * len(names) + 8,
             margin={"l": room_for(names, size=13), "r": room_for(texts, size=14), "t": 2, "b": 2},
             barcornerradius=3,
             xaxis=axis(
                 look, range=[0, max(known(ordered["value"]), default=1.0) or 1.0], showticklabels=False
             ),
             yaxis=rows_axis(look, names),
+            annotations=end_labels(values, rows, [strong(text) for text in texts], look),
         ),
     )

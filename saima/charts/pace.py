@@ -1,6 +1,7 @@
 """Pace: how far a year's work has come against its target, beside the share of the year that is gone."""
 
 import html
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,24 +58,21 @@ def _bullet(completion: float | None, pace: float | None, look: Look) -> str:
     """The target at 84 % of the width, so that a little more than the target still shows as more."""
     full = max(1.19, completion or 0.0)
     spoken = f"完成{percent_text(share_percent(completion))}"
-    marks = [f'<rect x="0" y="4" rx="3" height="6" width="{100 / full:.2f}%" fill="{look.pale}"/>']
+    marks = [f'<i style="width:{100 / full:.2f}%;background:{look.pale}"></i>']
     if completion is not None:
         width = max(completion, 0.0) / full * 100
-        marks.append(f'<rect x="0" y="4" rx="3" height="6" width="{width:.2f}%" fill="{look.primary}"/>')
+        marks.append(f'<i style="width:{width:.2f}%;background:{look.primary}"></i>')
     if pace is not None:
         spoken += f"，序时{percent_text(share_percent(pace))}"
-        place = min(pace / full, 1.0) * 100
-        marks.append(
-            f'<line x1="{place:.2f}%" x2="{place:.2f}%" y1="0" y2="14" stroke="{look.ink}" stroke-width="2"/>'
-        )
-    return (
-        f'<svg class="bullet" role="img" aria-label="{spoken}" width="100%" height="14">'
-        f"{''.join(marks)}</svg>"
-    )
+        marks.append(f'<i class="tick" style="left:{pace / full * 100:.2f}%;background:{look.ink}"></i>')
+    return f'<div class="bullet" role="img" aria-label="{spoken}">{"".join(marks)}</div>'
 
 
 def _spark(months: Sequence[tuple[str, float | None]], look: Look, width: int = 84, height: int = 26) -> str:
-    """Twelve months as a line; a month without a value is a gap, one between two gaps a point."""
+    """Twelve months as a line; a month without a value is a gap, one between two gaps a point.
+
+    An image, because Streamlit takes drawings out of HTML.
+    """
     values = [value for _, value in months if value is not None]
     if not values:
         return ""
@@ -101,10 +99,16 @@ def _spark(months: Sequence[tuple[str, float | None]], look: Look, width: int = 
     ]
     x, y = [point for point in points if point is not None][-1]
     marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{look.primary}"/>')
-    return f'<svg class="spark" width="{width}" height="{height}" aria-hidden="true">{"".join(marks)}</svg>'
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(marks)}</svg>'
+    )
+    source = f"data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}"
+    return f'<img class="spark" alt="" width="{width}" height="{height}" src="{source}">'
 
 
-def investment_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> go.Figure:
+def investment_bars(
+    frame: pl.DataFrame, look: Look, *, currency: str = "元", row_height: int = 28
+) -> go.Figure:
     """The year's investment of each area against its plan, in the order of the frame.
 
     `frame`: area_id, name, plan_year and invested_year (Decimal 万元), completion, pace (shares), light.
@@ -112,8 +116,7 @@ def investment_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元") -
     """
     names = frame["name"].to_list()
     labels = [
-        f"{strong(percent_text(share_percent(completion)))}  "
-        + tinted(f"已完成{amount_text(invested, currency)}", look.second_ink)
+        (percent_text(share_percent(completion)), f"已完成{amount_text(invested, currency)}")
         for completion, invested in frame.select("completion", "invested_year").iter_rows()
     ]
     hovers = [
@@ -134,6 +137,7 @@ def investment_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元") -
         colours=[look.primary] * len(names),
         labels=labels,
         hovers=hovers,
+        row_height=row_height,
     )
 
 
@@ -146,17 +150,18 @@ def bullet_bars(
     pace: pl.Series,
     lights: Sequence[str | None],
     colours: Sequence[str],
-    labels: Sequence[str],
+    labels: Sequence[tuple[str, str]],
     hovers: Sequence[str],
+    row_height: int,
 ) -> go.Figure:
     """Rows of bars on a pale ground that ends at the target, a tick at 序时, light and label at the right.
 
-    Labels and hovers are ready for Plotly (escaped); names are ledger text. A missing completion has no bar.
+    A label is a strong text and one in the second ink. Labels and hovers are escaped, names are ledger
+    text. A missing completion has no bar.
     """
     rows = list(range(len(names)))
     has_target = [value is not None for value in completion]
     end = max([1.0, *known(completion)])
-    label_room = 0.62
     ground = go.Bar(
         x=[1.0 if has else None for has in has_target],
         y=rows,
@@ -186,24 +191,31 @@ def bullet_bars(
     )
     notes = [
         note(
-            (tinted(LIGHTS[light][0], look.lights[light]) + " " if light else "") + label,
+            (tinted(LIGHTS[light][0], look.lights[light]) + " " if light else "")
+            + f"{strong(said)}  {tinted(added, look.second_ink)}",
             look,
-            x=label_room + 0.015,
+            x=1,
+            xshift=12,
             y=row,
             yref="y",
             font={"size": 13, "color": look.ink},
         )
-        for row, (light, label) in enumerate(zip(lights, labels, strict=True))
+        for row, (light, (said, added)) in enumerate(zip(lights, labels, strict=True))
     ]
     return go.Figure(
         [ground, bars, ticks],
         layout(
             look,
-            height=30 * len(names) + 16,
-            margin={"l": room_for(names, size=13), "r": 8, "t": 4, "b": 4},
+            height=row_height * len(names) + 8,
+            margin={
+                "l": room_for(names, size=13),
+                "r": room_for([f"○ {said}  {added}" for said, added in labels], size=13) + 4,
+                "t": 4,
+                "b": 4,
+            },
             barmode="overlay",
             barcornerradius=3,
-            xaxis=axis(look, range=[0, end * 1.03], domain=[0, label_room], showticklabels=False),
+            xaxis=axis(look, range=[0, end * 1.01], showticklabels=False),
             yaxis=rows_axis(look, names),
             annotations=notes,
         ),

@@ -29,7 +29,7 @@ _ZONES: Mapping[str, str] = MappingProxyType({"top": "primary", "middle": "middl
 """Which colour of a look each part of the ranking has."""
 
 
-def rank_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
+def rank_bars(frame: pl.DataFrame, look: Look, *, row_height: int = 27) -> go.Figure:
     """Areas by rank with their scores and the change of rank, in the order of the frame.
 
     `frame`: area_id, name, rank, score (null without one), change (places gained, null where there is
@@ -64,7 +64,7 @@ def rank_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
         for rank, row in zip(frame["rank"], rows, strict=True)
     ]
     arrows = [
-        note(change, look, x=1, xanchor="right", xshift=58, y=row, yref="y", font={"size": 13})
+        note(change, look, x=1, xanchor="right", xshift=104, y=row, yref="y", font={"size": 13})
         for change, row in zip(changes, rows, strict=True)
     ]
     gaps = [
@@ -91,19 +91,19 @@ def rank_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
             "line": {"color": look.line, "width": 1, "dash": "dot"},
         }
         for upper, lower, _ in _gaps(frame["rank"].to_list(), rows)
-        for start, end in ((0, 0.34), (0.66, 1))
+        for start, end in ((0, 0.36), (0.64, 1))
     ]
     last = rows[-1] if rows else 0
     return go.Figure(
-        [bars, own_colours(frame["colour"].to_list(), rows), labels],
+        [bars, own_colours(frame["colour"].to_list(), rows)],
         layout(
             look,
-            height=round(27 * (last + 1)) + 8,
-            margin={"l": left, "r": 60, "t": 2, "b": 2},
+            height=round(row_height * (last + 1)) + 8,
+            margin={"l": left, "r": 106, "t": 4, "b": 4},
             barcornerradius=3,
-            xaxis=axis(look, range=[0, max([1.0, *known(frame["score"])]) * 1.22], showticklabels=False),
+            xaxis=axis(look, range=[0, max([1.0, *known(frame["score"])])], showticklabels=False),
             yaxis=rows_axis(look, names) | {"tickvals": rows, "range": [last + 0.55, -0.55]},
-            annotations=places + arrows + gaps,
+            annotations=places + labels + arrows + gaps,
             shapes=lines,
         ),
     )
@@ -254,7 +254,7 @@ def track_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
     areas = frame.unique("area_id", keep="first", maintain_order=True)
     rows = {area_id: row for row, area_id in enumerate(areas["area_id"])}
     tracks = frame.unique("track", keep="first", maintain_order=True).select("track", "track_name").rows()
-    colours = [look.primary, look.middle, look.classes[2], look.classes[1]]
+    colours = look.classes[:0:-1]
     bars = []
     for place, (track, track_name) in enumerate(tracks):
         of_track = frame.filter(pl.col("track") == track)
@@ -267,10 +267,11 @@ def track_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
                 orientation="h",
                 width=0.6,
                 marker={"color": colour, "line": {"color": look.card, "width": 1}},
-                text=[number_text(points, 1) for points in of_track["points"]],
+                text=[number_text(points, 1) if points else "" for points in of_track["points"]],
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,
+                constraintext="none",
                 textfont={"size": 11, "color": look.ink_on(colour)},
                 customdata=[[area_id, track] for area_id in of_track["area_id"]],
                 hovertext=[
@@ -289,7 +290,6 @@ def track_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
             height=27 * len(names) + 40,
             margin={"l": room_for(names, size=13), "r": 12, "t": 32, "b": 4},
             barmode="stack",
-            uniformtext={"minsize": 10, "mode": "hide"},
             showlegend=True,
             legend={
                 "orientation": "h",

@@ -29,7 +29,8 @@ CONFIG: Mapping[str, Any] = MappingProxyType(
 @dataclass(frozen=True)
 class Look:
     """One palette. `lights` by light, `stages` by stage from pale to deep, `classes` the five of a map,
-    `distances` from far behind to far ahead of 序时.
+    `depths` four steps of the same hue that small numbers can be read on, `distances` from far behind to
+    far ahead of 序时.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Look:
     grey: str
     lights: Mapping[str, str]
     classes: tuple[str, str, str, str, str]
+    depths: tuple[str, str, str, str]
     distances: tuple[str, str, str, str, str]
     stages: Mapping[str, str]
 
@@ -88,6 +90,7 @@ LIGHT = Look(
     grey="#8A97A8",
     lights=MappingProxyType({"green": "#1E8E5A", "yellow": "#C77F00", "red": "#C8321F", "grey": "#8A97A8"}),
     classes=("#E8F0FA", "#BFD6EE", "#86B2DD", "#4A86C0", "#1B4F8F"),
+    depths=("#E8F0FA", "#BFD6EE", "#86B2DD", "#1B4F8F"),
     distances=("#C8321F", "#F0A48F", "#EEF1F5", "#9CCFB4", "#1E8E5A"),
     stages=_stages("#A3B7D6", "#8AA9D3", "#709ACF", "#5B87C8", "#4378BB", "#2F69AE", "#255CA0", "#1B4F8F"),
 )
@@ -105,6 +108,7 @@ DARK = Look(
     grey="#7F8FA6",
     lights=MappingProxyType({"green": "#43C28A", "yellow": "#F0B341", "red": "#F06A55", "grey": "#7F8FA6"}),
     classes=("#1B4F8F", "#4A86C0", "#86B2DD", "#BFD6EE", "#E8F0FA"),
+    depths=("#1B3355", "#264B7D", "#35659F", "#86B2DD"),
     distances=("#F06A55", "#A85A52", "#24354F", "#3A7A63", "#43C28A"),
     stages=_stages("#33527F", "#3E6194", "#4670AA", "#4D7FC0", "#5A93D6", "#6FA8E8", "#8FBFF3", "#B0D4FA"),
 )
@@ -113,6 +117,21 @@ DARK = Look(
 def look_of(theme_type: str | None) -> Look:
     """The palette of Streamlit's theme type (`light`, `dark`, None while it is not known)."""
     return DARK if theme_type == "dark" else LIGHT
+
+
+def style_variables(look: Look) -> str:
+    """The palette as a style element, for `static/style.css`: Streamlit gives its own colours no names."""
+    colours = {
+        "page": look.page,
+        "card": look.card,
+        "line": look.line,
+        "ink": look.ink,
+        "second-ink": look.second_ink,
+        "primary": look.primary,
+        "pale": look.pale,
+    } | {f"light-{light}": colour for light, colour in look.lights.items()}
+    named = "".join(f"--{name}:{colour};" for name, colour in colours.items())
+    return f"<style>:root{{color-scheme:{look.name};{named}}}</style>"
 
 
 def escaped(text: object) -> str:
@@ -239,18 +258,21 @@ def row_bars(
 
 def end_labels(
     values: Sequence[float | None], rows: Sequence[float], texts: Sequence[str], look: Look
-) -> go.Scatter:
+) -> list[dict[str, Any]]:
     """A label at the end of each bar, at the foot of the row where there is no bar."""
-    return go.Scatter(
-        x=[value or 0 for value in values],
-        y=list(rows),
-        mode="text",
-        text=[f" {text}" for text in texts],
-        textposition="middle right",
-        textfont={"size": 13, "color": look.ink},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+    return [
+        note(
+            text,
+            look,
+            x=value or 0,
+            xref="x",
+            xshift=6,
+            y=row,
+            yref="y",
+            font={"size": 13, "color": look.ink},
+        )
+        for value, row, text in zip(values, rows, texts, strict=True)
+    ]
 
 
 def own_colours(colours: Sequence[str], rows: Sequence[float], height: int = 16) -> go.Scatter:

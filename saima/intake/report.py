@@ -1,9 +1,7 @@
 """Take a workbook in, or refuse it: every refused row with its place, value, rule and a sentence."""
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -69,8 +67,12 @@ class Report:
         """0 where the file was taken (or would be), 2 where it was refused."""
         return 2 if self.outcome == "refused" else 0
 
-    def to_json(self) -> dict[str, Any]:
-        """The report as plain values."""
+    def to_json(self) -> str:
+        """The whole report as JSON text."""
+        return json.dumps(self.plain(), ensure_ascii=False, indent=2)
+
+    def plain(self) -> dict[str, Any]:
+        """The whole report as plain values."""
         return {
             "file": self.file,
             "sha256": self.sha256,
@@ -110,19 +112,6 @@ class Report:
                 if sheet[key]:
                     lines.append(f"提示：工作表「{sheet['name']}」{term}：{'、'.join(sheet[key])}")
         return lines
-
-    def write(self, path: Path) -> None:
-        """Put the JSON report at `path`, whole or not at all. Raises OSError where it cannot."""
-        content = json.dumps(self.to_json(), ensure_ascii=False, indent=2)
-        descriptor, made = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
-            Path(made).chmod(0o644)
-            Path(made).replace(path)
-        except OSError:
-            Path(made).unlink(missing_ok=True)
-            raise
 
 
 def take_in(
@@ -214,7 +203,7 @@ class _Filing:
         if ledger not in LEDGERS:
             allowed = "、".join(f"{known.name}（{known.term}）" for known in LEDGERS.values())
             raise RefusedError("ledger_is_known", f"没有台账“{ledger}”。允许：{allowed}", value=ledger)
-        if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", period) or not "1949" <= period[:4]:
+        if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", period) or period < "1949":
             raise RefusedError(
                 "period_is_a_month", f"报告期“{period}”不是年月。允许：如 2024-09", value=period
             )

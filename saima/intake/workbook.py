@@ -15,7 +15,7 @@ import python_calamine
 import xlsxwriter
 
 from saima.intake.verdicts import RefusedError
-from saima.ledgers import Column, Ledger
+from saima.ledgers import LEDGERS, Column
 from saima.reference import City, Reference
 
 EXAMPLE_MARK = "【示例行】"
@@ -242,11 +242,13 @@ def _decoded(name: str, content: bytes) -> str:
     raise _not_a_workbook(name, "不是工作簿，也认不出文字编码（CSV 允许 UTF-8、GB18030）")
 
 
-def template(ledger: Ledger, city: City, reference: Reference) -> bytes:
+def template(ledger_name: str, city_code: str, reference: Reference) -> bytes:
     """An XLSX file to fill in: headings with unit and note, drop-downs, one example row.
 
-    Every heading is one that intake knows. The example row is left out by intake.
+    Every heading is one that intake knows; the example row is left out by intake. Raises
+    ReferenceError for an unknown city, KeyError for an unknown ledger.
     """
+    ledger, city = LEDGERS[ledger_name], reference.city(city_code)
     target = io.BytesIO()
     book = xlsxwriter.Workbook(
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

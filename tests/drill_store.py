@@ -1,6 +1,6 @@
 """Kill a writing process at many instants and look at what it leaves behind.
 
-`python -m tests.drill_store --kills 200` prints a summary and ends with 1 if anything was wrong.
+`python tests/drill_store.py --kills 200` prints a summary and ends with 1 if anything was wrong.
 """
 
 import argparse
@@ -17,6 +17,9 @@ from itertools import count
 from pathlib import Path
 
 import polars as pl
+
+# Started as a script, Python looks for modules beside this file only.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from saima import store
 

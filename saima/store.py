@@ -828,7 +828,9 @@ def _parsed_query(name: str, text: str) -> tuple[QueryHeader, str]:
         name=name,
         sentence=sentence.strip(),
         grain=parts["Grain"],
-        reads=tuple(read.strip() for read in parts["Reads"].rstrip(".").split(",")),
+        reads=tuple(
+            read.strip() for read in parts["Reads"].rstrip(".").split(",") if read.strip() != "nothing"
+        ),
         params={param: kind.split(",")[0].strip() for param, kind in params},
         returns=dict(returned),
     )

@@ -702,6 +702,15 @@ def test_a_query_may_read_another_query(snapshots: Path) -> None:
     ]
 
 
+def test_a_query_may_read_nothing(snapshots: Path) -> None:
+    (store.QUERIES / "places.sql").write_text(
+        "-- places: a fixed list.\n-- Grain:   one row per place.\n-- Reads:   nothing.\n"
+        "-- Params:  none.\n-- Returns: place text.\nselect 'first' as place\n"
+    )
+    assert store.query_header("places").reads == ()
+    assert ask("places").rows() == [("first",)]
+
+
 def test_a_null_parameter_means_all_and_undeclared_ones_are_left_out(snapshots: Path) -> None:
     commit("2024-01", filed(None, projects(HEPING, p1=1, p2=2), projects(SHENHE, p3=3)))
 

@@ -214,7 +214,7 @@ class Archive:
                 total += spent
                 if month >= first:
                     lot = living.rng.random()
-                    overstated = round(spent * 0.6) if lot < 0.006 else 0
+                    overstated = spent * 2 if lot < 0.006 else 0
                     rows.append((project.number, month, spent, year_total, total, overstated, lot > 0.988))
         names = ("number", "month", "invested_month", "invested_year", "invested_total", "overstated")
         return pl.DataFrame(
@@ -505,7 +505,7 @@ class Archive:
         due_from = pl.coalesce("started_on", "start_due_on")
         completion_due = due_from.dt.offset_by(pl.format("{}mo", finish_months)).dt.month_end()
         followed = pl.lit([], pl.List(pl.String))
-        for word, chosen in (
+        for part, chosen in (
             ("拟落地", stage == "signed"),
             ("谋划一批", stage == "planned"),
             ("签约一批", pl.col("signed_on").dt.year() == year),
@@ -514,7 +514,7 @@ class Archive:
             (f"{year + 1}年拟开工", (pl.col("start_due_on").dt.year() == year + 1) & ~done),
         ):
             for name, listed in self.lists.items():
-                if word in name:
+                if part in name:
                     followed = (
                         pl.when(chosen).then(pl.concat_list(followed, pl.lit([listed]))).otherwise(followed)
                     )

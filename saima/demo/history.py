@@ -5,6 +5,7 @@ attainment. They are dealt out to areas, categories and months, and each is give
 waits for it: what is never chosen is stuck, as in life.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,7 @@ class Shape:
     sizes: Mapping[str, float]
     giants: float
     haste: float
+    lags: tuple[int, int, int, int]
     staleness: float
     years_to_build: float
     reserves: int
@@ -68,8 +70,8 @@ class Shape:
 SHAPES = {
     "210100": Shape(
         attained={
-            2023: {"signed": 0.99, "landed": 0.985, "started": 1.02, "completed": 1.04},
-            2024: {"signed": 1.03, "landed": 1.022, "started": 1.03, "completed": 1.03},
+            2023: {"signed": 0.99, "landed": 0.985, "started": 1.04, "completed": 1.04},
+            2024: {"signed": 1.03, "landed": 1.022, "started": 1.055, "completed": 1.04},
         },
         mixes={
             "signed": {"工业": 0.443, "服务业": 0.468, "农业": 0.027, "房地产": 0.062},
@@ -94,12 +96,13 @@ SHAPES = {
         small={"工业": 0.08, "服务业": 0.1, "农业": 0.45, "基础设施": 0.25, "民生保障": 0.5},
         sizes={"工业": 5.2, "服务业": 5.5, "农业": 2.4, "基础设施": 7.5, "民生保障": 2.8, "房地产": 12.0},
         giants=0.01,
-        haste=2.0,
-        staleness=0.24,
+        haste=1.8,
+        lags=(6, 24, 40, 30),
+        staleness=0.34,
         years_to_build=3.6,
         reserves=250,
         reserve_size=70.0,
-        reserves_a_year={2023: 65, 2024: 140},
+        reserves_a_year={2023: 65, 2024: 105},
         talents=0,
         foreign=(0.04, 0.01),
     ),
@@ -131,7 +134,8 @@ SHAPES = {
         small={"工业": 0.08, "服务业": 0.08, "农业": 0.4, "基础设施": 0.2, "民生保障": 0.45},
         sizes={"工业": 6.5, "服务业": 6.0, "农业": 2.6, "基础设施": 9.0, "民生保障": 3.0, "房地产": 13.0},
         giants=0.018,
-        haste=2.0,
+        haste=1.8,
+        lags=(6, 24, 40, 30),
         staleness=0.25,
         years_to_build=3.4,
         reserves=330,
@@ -166,11 +170,12 @@ SHAPES = {
             },
         },
         small={"工业": 0.02, "服务业": 0.03, "农业": 0.56, "基础设施": 0.2, "民生保障": 0.5},
-        sizes={"工业": 2.9, "服务业": 6.5, "农业": 1.8, "基础设施": 5.0, "民生保障": 2.2, "房地产": 9.0},
+        sizes={"工业": 2.6, "服务业": 5.5, "农业": 1.8, "基础设施": 5.0, "民生保障": 2.2, "房地产": 9.0},
         giants=0.045,
-        haste=3.5,
+        haste=4.5,
+        lags=(35, 45, 15, 5),
         staleness=0.13,
-        years_to_build=3.0,
+        years_to_build=4.2,
         reserves=150,
         reserve_size=17.0,
         reserves_a_year={2023: 30, 2024: 30},
@@ -218,6 +223,11 @@ class Project:
     def seen(self) -> int:
         """The month in which the ledger first shows it: when it first has a date that proves a stage."""
         return min(fact.known for event, fact in self.facts.items() if f"{event}_on" in _PROVING)
+
+    @property
+    def latest(self) -> date:
+        """The day of the last thing that happened to it."""
+        return max(fact.on for fact in self.facts.values())
 
     def month(self, event: str) -> int | None:
         """Month number of an event, None where it has not happened."""
@@ -443,15 +453,16 @@ class Living:
             ready = [project for project in queue if month - (project.month("started") or 0) >= 8]
             chosen = ready[int(len(ready) * self.rng.random() ** 1.8)] if ready else None
         else:
-            place = int(len(queue) * (1 - self.rng.random() ** self.shape.haste))
-            chosen = queue[min(place, len(queue) - 1)] if queue else None
+            before = month - self.rng.choices((0, 1, 2, 3), self.shape.lags)[0]
+            ready = queue[: bisect_right(queue, before, key=lambda project: month_of(project.latest))]
+            place = int(len(ready) * (1 - self.rng.random() ** self.shape.haste))
+            chosen = ready[min(place, len(ready) - 1)] if ready else None
         if chosen is not None:
             queue.remove(chosen)
         return chosen
 
     def _move(self, project: Project, event: str, month: int) -> None:
-        after = max((fact.on for fact in project.facts.values()), default=first_day(month))
-        start = max(after, first_day(month))
+        start = max(project.latest, first_day(month)) if project.facts else first_day(month)
         day = start + timedelta(days=self.rng.randint(0, (last_day(month) - start).days))
         project.facts[event] = Fact(day, month)
         self.waiting[event, project.area, project.category, project.is_big].append(project)
@@ -491,7 +502,7 @@ class Living:
         stale = self.shape.staleness * (2.5 if month % 12 in {0, 11} else 1.0)
         patience = {
             "planned": (15, stale / 5),
-            "signed": (12, stale),
+            "signed": (11, stale),
             "landed": (12, stale / 2),
             "started": (20, 0.0006),
         }

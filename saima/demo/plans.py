@@ -133,7 +133,7 @@ class _Planner:
         years = self.living.shape.years_to_build
         months = round(12 * years * rng.uniform(0.55, 1.35) * (1.2 if project.investment >= 100_000 else 1.0))
         end = done if done is not None else start + months
-        project.is_slow = done is None and rng.random() < 0.17
+        project.is_slow = done is None and rng.random() < 0.13
         whole = project.investment * (rng.uniform(0.93, 1.04) if done is not None else 0.97)
         rates = []
         for month in range(start, end + 1):

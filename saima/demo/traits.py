@@ -41,11 +41,19 @@ class _Biographer:
         self.living, self.rng, self.city = living, living.rng, living.city
         reference = living.reference
         self.short_names = {area: row["short_name"] for area, row in living.areas.items()}
-        self.chains = self._chains(reference.chains.filter(pl.col("city") == self.city)["chain"].to_list())
-        self.schemes: dict[str, list[str]] = defaultdict(list)
+        chains = reference.chains.filter(pl.col("city") == self.city)
+        self.chains = self._chains(chains["chain"].to_list())
+        self.schemes: dict[str, list[str]] = {
+            scheme: [] for scheme in ("cluster", "sei_national", "sei_shenyang", "sei_dalian")
+        }
         schemes = reference.schemes.filter(pl.col("city").is_null() | (pl.col("city") == self.city))
         for scheme, value in schemes.select("scheme", "value").iter_rows():
-            self.schemes[scheme].append(value)
+            self.schemes.setdefault(scheme, []).append(value)
+        self.alike = {
+            (chain, scheme): _likest([chain, *aliases], values)
+            for chain, aliases in chains.select("chain", "aliases").iter_rows()
+            for scheme, values in self.schemes.items()
+        }
         self.lists = dict(
             reference.lists.filter(pl.col("city") == self.city).select("list", "name").iter_rows()
         )
@@ -85,7 +93,7 @@ class _Biographer:
         self._scatter()
 
     def _chain(self, project: Project) -> str | None:
-        share = {"工业": 0.95, "服务业": 0.22, "农业": 0.45}.get(project.category, 0.0)
+        share = {"工业": 0.95, "服务业": 0.12, "农业": 0.45}.get(project.category, 0.0)
         if self.rng.random() >= share:
             return None
         chains, weights = self.chains[project.category]
@@ -162,7 +170,7 @@ class _Biographer:
             tags += [
                 f"{scheme}:{like}"
                 for scheme in ("cluster", "sei_national", "sei_shenyang", "sei_dalian")
-                if (like := _likest(chain, schemes.get(scheme, ()))) is not None
+                if (like := self.alike[chain, scheme]) is not None
             ]
         themes = schemes.get("theme", [])
         if project.is_reserve and themes and rng.random() < 0.6:
@@ -172,7 +180,7 @@ class _Biographer:
         is_talent = not project.is_big and project.category in {"工业", "服务业"} and rng.random() < 0.97
         if is_talent and schemes.get("talent"):
             tags.append(f"talent:{schemes['talent'][0]}")
-        return tags
+        return list(dict.fromkeys(tags))
 
     def _service_tags(self, themes: Sequence[str]) -> list[str]:
         rng, exhibitions = self.rng, self.schemes.get("exhibition", [])
@@ -190,8 +198,8 @@ class _Biographer:
         """Lists that a project stays on; those that follow its stage are added when it is filed."""
         rng = self.rng
         chance = {
-            "亿元以上": 1.0 if project.is_big else 0.0,
             "10亿元": 1.0 if project.investment >= 100_000 else 0.0,
+            "亿元以上": 1.0 if project.is_big else 0.0,
             "战略性": 0.75 if project.category == "工业" and project.is_big else 0.0,
             "平台经济": 0.09 if project.category == "服务业" else 0.0,
             "中央资金": 0.6 if project.is_public else 0.02,
@@ -308,7 +316,7 @@ class _Biographer:
         project.traits.update(
             enterprise_name=project.traits["owner"],
             enterprise_kind={"工业": "规上工业", "服务业": "规上服务业"}.get(project.category, "农业龙头"),
-            yearly_output=round(project.investment * rng.uniform(0.08, 0.36)),
+            yearly_output=round(project.investment * rng.uniform(0.12, 0.48)),
         )
 
     def _add(self, project: Project, event: str, base: date, soonest: int, latest: int) -> None:
@@ -343,7 +351,7 @@ class _Biographer:
             and (started is None or started.on.year < YEARS[0])
             and "completed" not in facts
         ):
-            latest = max(fact.on for fact in facts.values())
+            latest = project.latest
             project.traits["is_dateless"] = latest.year < YEARS[0]
 
     def _misread_landing(self, project: Project) -> None:
@@ -424,7 +432,7 @@ class _Places:
     def within(self, area: str) -> tuple[float, float]:
         """Longitude and latitude: near the mark of a zone, inside the outline of an area."""
         rng, row = self.rng, self.living.areas[area]
-        if row["drawn_as"] == "circle" or (row["lon"] is not None and row["kind"] == "功能区"):
+        if row["drawn_as"] == "circle":
             return round(rng.gauss(row["lon"], 0.015), 5), round(rng.gauss(row["lat"], 0.012), 5)
         rings = self.rings.get(row["drawn_in"]) or self.rings[rng.choice(list(self.rings))]
         edges = [
@@ -445,8 +453,18 @@ class _Places:
         return round(rng.uniform(west, east), 5), round(latitude, 5)
 
 
-def _likest(chain: str, values: Sequence[str]) -> str | None:
-    """The value that shares most letters with the chain's name, at least two."""
-    letters = set(chain)
-    best = max(values, key=lambda value: len(letters & set(value)), default=None)
-    return best if best is not None and len(letters & set(best)) >= 2 else None
+def _likest(names: Sequence[str], values: Sequence[str]) -> str | None:
+    """The value that has the longest run of letters in common with one of the names, at least two."""
+
+    def common(value: str) -> int:
+        runs = (
+            end - start
+            for name in names
+            for start in range(len(name))
+            for end in range(start + 2, len(name) + 1)
+            if name[start:end] in value
+        )
+        return max(runs, default=0)
+
+    best = max(values, key=lambda value: (common(value), -len(value)), default=None)
+    return best if best is not None and common(best) else None

@@ -10,6 +10,9 @@ _SURNAMES = "荀鄢阮桑栾沐麦晏褚靳冼郗逄戚宓"
 _GIVEN = "砚书澄之予怀立青望舒致远行健知微若谷景初"
 
 _PRODUCTS = {
+    "物流": ("智慧物流枢纽", "冷链仓储", "多式联运中心", "供应链集配中心"),
+    "龙虾": ("小龙虾精深加工", "小龙虾智慧养殖", "小龙虾冷链"),
+    "稻米": ("优质稻米加工", "富硒稻米种植", "稻米烘干仓储"),
     "汽车": ("汽车底盘件", "汽车线束", "轻量化车身部件", "电驱动总成", "汽车内饰件", "热管理系统"),
     "机器人": ("协作机器人", "机器人关节模组", "焊接机器人工作站", "特种作业机器人"),
     "航空": ("航空结构件", "无人机整机", "航空紧固件", "航空发动机零件精密加工"),
@@ -90,6 +93,7 @@ _WORKS = {
         "保障性租赁住房",
     ),
 }
+_SERVICE_ENDS = ("研发中心项目", "服务平台项目", "总部基地项目", "应用示范项目")
 _INDUSTRY_ENDS = ("项目", "生产基地项目", "产业化项目", "智能工厂项目", "技术改造项目", "扩能项目")
 
 
@@ -122,7 +126,12 @@ def project(rng: Random, category: str, chain: str | None, area: str) -> tuple[s
             f"实施{where}片区{work}及附属设施建设",
         )
     brand = rng.choice(_FIRST) + rng.choice(_SECOND)
-    if category == "工业" or chain is not None:
+    if chain is not None and category != "工业":
+        made = product(rng, chain)
+        is_whole = any(word in chain for word in ("物流", "龙虾", "稻米"))
+        name = brand + made + ("项目" if is_whole else rng.choice(_SERVICE_ENDS))
+        return name, f"{brand}{rng.choice(('科技', '实业', '发展'))}有限公司", f"建设{made}及配套设施"
+    if category == "工业":
         made = product(rng, chain)
         owner = f"{brand}{rng.choice(('科技', '装备', '实业', '新材', '智造'))}有限公司"
         return brand + made + rng.choice(_INDUSTRY_ENDS), owner, f"建设{made}生产线及研发、仓储等配套设施"

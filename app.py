@@ -5,6 +5,7 @@ import gc
 import streamlit as st
 
 from saima import store
+from saima.evidence import wear_style
 
 PAGES = {
     "看全局": [
@@ -27,5 +28,5 @@ def _settle() -> None:
 
 _settle()
 st.set_page_config(page_title="赛马台", page_icon="static/icon.png", layout="wide")
-st.html("static/style.css")
+wear_style()
 st.navigation(PAGES if store.has_snapshots() else [START]).run()

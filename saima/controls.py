@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from saima import reference, store
 from saima.metrics import CATALOGUE
@@ -30,6 +31,7 @@ def pick_scope() -> Scope:
 
     Stops the run with a sentence where the city has no snapshot at that instant.
     """
+    _enter_through_app()
     refused: list[str] = []
     now = datetime.now(UTC)
     stated, as_of = _asked_instant(now, refused)
@@ -125,6 +127,17 @@ def scope_words(scope: Scope) -> str:
         "" if scope.size == "不限" else scope.size,
     ]
     return " · ".join(word for word in words if word) or "未筛选"
+
+
+def _enter_through_app() -> None:
+    """Run the page inside app.py.
+
+    Until app.py has listed its pages once, Streamlit takes the folder `pages/` for a list of its own and
+    runs the page of a copied address alone, without the app's style and navigation.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def _cities(known: Reference, as_of: datetime) -> dict[str, str]:

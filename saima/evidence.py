@@ -1,13 +1,14 @@
 """A figure with its proof: the 口径, the filters, the snapshot, and the ledger rows behind every mark."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from saima.charts.theme import CONFIG, Look, look_of
+from saima.charts.theme import CONFIG, Look, look_of, style_variables
 from saima.controls import scope_words
 from saima.deck.workbook import evidence_workbook
 from saima.ledgers import STAGE_TERMS
@@ -15,6 +16,8 @@ from saima.metrics import CATALOGUE, KIND_TERMS, Metric
 from saima.scope import Scope
 from saima.transforms.geography import with_zones
 from saima.wording import count_text, instant_text, period_text
+
+STYLE = Path(__file__).resolve().parent.parent / "static" / "style.css"
 
 PAGE = 50
 """Rows shown at a time; the workbook holds them all."""
@@ -74,7 +77,7 @@ def figure(
     `rows` turns the customdata of a clicked mark into parameters of `project_rows` beside those of the
     metric. Returns the customdata of the mark that is selected, None where there is none.
     """
-    with st.container(border=True, key=f"block_{key}"):
+    with st.container(key=f"card_{key}"):
         is_asked = _heading(title, note, key)
         state: Any = st.plotly_chart(
             chart(frame, reader_look(), **options),
@@ -98,7 +101,7 @@ def figure(
 
 def block(title: str, body: str, *, metric: str, scope: Scope, key: str) -> None:
     """A block of safe HTML (a card, a list) with the same evidence as a figure."""
-    with st.container(border=True, key=f"block_{key}"):
+    with st.container(key=f"card_{key}"):
         st.html(body)
         if st.button("依据与台账", key=f"ask_{key}", type="tertiary"):
             show_evidence(CATALOGUE[metric], scope, title)
@@ -108,6 +111,12 @@ def table(rows: pl.DataFrame, *, key: str, label: str) -> None:
     """A table of values under Chinese terms, folded away below the figures."""
     with st.expander(label):
         st.dataframe(rows, hide_index=True, key=key, width="stretch")
+
+
+def wear_style() -> None:
+    """Put the one style file on, in the reader's palette."""
+    st.html(style_variables(reader_look()))
+    st.html(STYLE)
 
 
 def reader_look() -> Look:

@@ -191,9 +191,10 @@ def conversion_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
         hovers=[f"{strong(escaped(name))}<br>{text}" for name, text in zip(names, texts, strict=True)],
     )
     return go.Figure(
-        [bars, end_labels(shares, rows, texts, look)],
+        bars,
         layout(
             look,
+            annotations=end_labels(shares, rows, texts, look),
             height=26 * len(names) + 16,
             margin={"l": room_for(names, size=13), "r": 210, "t": 4, "b": 4},
             barcornerradius=3,

@@ -1,0 +1,56 @@
+# make run: the dashboard on port 8501 (PORT= overrides). make test: everything that must hold.
+PORT ?= 8501
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+export PYTHONDONTWRITEBYTECODE ?=
+
+.PHONY: run test lint fix drill bench demo lock
+
+run: $(VENV)/.run
+	@$(BIN)/python -c "from saima import demo, reference; raise SystemExit(not demo.is_needed())" 2>/dev/null && $(BIN)/python -m saima demo || true
+	@echo "赛马台：http://localhost:$(PORT)"
+	@$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/.dev
+	@sh scripts/chromium.sh
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --dist loadscope
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint queries
+	$(BIN)/mypy
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix queries
+
+drill: $(VENV)/.dev
+	$(BIN)/python tests/drill_store.py --kills 200
+
+bench: $(VENV)/.dev
+	@sh scripts/chromium.sh
+	$(BIN)/python -m benchmarks.pages
+
+demo: $(VENV)/.run
+	$(BIN)/python -m saima demo
+
+lock: $(VENV)/.dev
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
+
+# A stamp holds the day's installation: it is made anew only when the pinned requirements change.
+$(VENV)/.run: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "安装运行所需的软件包……"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "安装测试所需的软件包……"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 .PHONY: run test lint fix drill bench demo lock
 
 run: $(VENV)/.run
-	@$(BIN)/python -c "from saima import demo, reference; raise SystemExit(not demo.is_needed())" 2>/dev/null && $(BIN)/python -m saima demo || true
+	@$(BIN)/python -m saima demo --if-needed
 	@echo "赛马台：http://localhost:$(PORT)"
 	@$(BIN)/streamlit run app.py --server.port $(PORT)
 

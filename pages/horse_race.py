@@ -20,7 +20,8 @@ if ranked.is_empty():
 
 st.markdown(f"### {race_sentence(ranked, scope.period)}")
 st.caption(
-    f"{race.name}，总分 100。{race.label}。排名按全市口径计算，不受地区、产业链等筛选影响；选中的地区在图中着色。"
+    f"{race.name}，总分 100。{race.label}。"
+    "排名按全市口径计算，不受地区、产业链等筛选影响；选中的地区在图中着色。"
 )
 
 order_column, track_column = st.columns([6, 6])

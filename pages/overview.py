@@ -29,7 +29,7 @@ st.markdown(
     f"### {headline(scope.city, numbers, scope.period, scope_subject(scope.city_areas, scope.areas))}"
 )
 
-cards = overview_cards(scope, numbers)
+cards = overview_cards(scope)
 for column, card in zip(st.columns(len(cards)), cards, strict=True):
     with column:
         block(

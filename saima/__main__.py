@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("demo", help="生成三个城市的示例台账")
     command.add_argument("--progress", choices=("text", "json"), default="text", help="进度的写法")
+    command.add_argument("--if-needed", action="store_true", help="已有台账时什么也不做")
     command.set_defaults(run=_demo)
 
     command = commands.add_parser("intake", help="报送一份台账；不加 --commit 只是演练")
@@ -96,7 +97,9 @@ def _demo(options: argparse.Namespace) -> int:
         else:
             print(f"\r{text}（{done}/{total}）", end="" if done < total else "\n", flush=True)
 
-    demo.build(reference.load(), progress=tell)
+    known = reference.load()
+    if not options.if_needed or demo.is_needed(known):
+        demo.build(known, progress=tell)
     return 0
 
 

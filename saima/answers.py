@@ -1,6 +1,15 @@
-"""Answers that more than one door gives: page, command line and paper call these, so they agree."""
+"""Answers that more than one door gives: page, command line and paper call these, so they agree.
 
+Answers are remembered while the snapshots, the reference files and the question are the same; what comes
+back is shared and never changed in place.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import replace
+from functools import update_wrapper
+from threading import Lock
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import polars as pl
 
@@ -48,6 +57,39 @@ FLOWS = (
 """The year's events that the funnel page shows against their targets."""
 
 
+ANSWERS = 256
+"""How many answers are remembered; each is a frame of at most some hundred rows."""
+
+_Args = ParamSpec("_Args")
+_Answer = TypeVar("_Answer")
+
+
+def _remembered(
+    answer: Callable[Concatenate[Scope, _Args], _Answer],
+) -> Callable[Concatenate[Scope, _Args], _Answer]:
+    """The same function, computing once what does not change; its arguments are plain values."""
+
+    def remembering(scope: Scope, /, *args: _Args.args, **kwargs: _Args.kwargs) -> _Answer:
+        key = (answer.__name__, scope.content, args, tuple(sorted(kwargs.items())))
+        with _lock:
+            if key in _known:
+                _known.move_to_end(key)
+                return cast(_Answer, _known[key])
+        made = answer(scope, *args, **kwargs)
+        with _lock:
+            _known[key] = made
+            while len(_known) > ANSWERS:
+                _known.popitem(last=False)
+        return made
+
+    update_wrapper(remembering, answer)
+    return remembering
+
+
+_known: OrderedDict[Hashable, object] = OrderedDict()
+_lock = Lock()
+
+
 def paced(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
     """Metrics of the scope's period against target and 序时, with light and this month's part.
 
@@ -76,29 +118,34 @@ def overview_metrics(scope: Scope) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*batches, *BESIDE_CARDS]))
 
 
+@_remembered
 def overview_numbers(scope: Scope) -> pl.DataFrame:
     """Every metric of the overview, the columns of `paced`."""
     return paced(scope, overview_metrics(scope))
 
 
-def overview_cards(scope: Scope, numbers: pl.DataFrame) -> list[dict[str, object]]:
+@_remembered
+def overview_cards(scope: Scope) -> list[dict[str, object]]:
     """One card of texts and shares for each batch of the city, in its order; see `charts.pace.batch_card`."""
     metrics = tuple(batch.metric for batch in scope.city.batches if batch.metric)
     months = scope.periods[-13:]
     series = scope.measure(metrics, shown=months)
-    return batch_rows(scope.city, numbers, series, scope.period)
+    return batch_rows(scope.city, overview_numbers(scope), series, scope.period)
 
 
+@_remembered
 def stages(scope: Scope) -> pl.DataFrame:
     """Projects by stage at the end of the period; see `funnel.stage_stock`."""
     return stage_stock(scope.ask("stages_by_area"), scope.city.stage_terms)
 
 
+@_remembered
 def flows(scope: Scope) -> pl.DataFrame:
     """The year's events against their targets; see `overview.flow_rows`."""
     return flow_rows(paced(scope, FLOWS), scope.city)
 
 
+@_remembered
 def cohort(scope: Scope, from_stage: str) -> pl.DataFrame:
     """This year's cohort of one stage and how far it has come; see `funnel.cohort_funnel`."""
     conversion = scope.ask("conversion_by_stage", from_stage=from_stage, window_from=None, window_to=None)
@@ -110,6 +157,7 @@ def race_rules(scope: Scope) -> Race:
     return scope.reference.race(scope.city_code)
 
 
+@_remembered
 def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(table, items) of the race over the periods shown; see `race.race_table` and `race.race_items`.
 
@@ -129,6 +177,7 @@ def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.
     return race_table(items, whole.city_areas, race, pl.concat(carried)), items
 
 
+@_remembered
 def map_values(scope: Scope, metric: str, circle: str) -> pl.DataFrame:
     """One metric and one amount of every ranked area; see `geography.area_values`."""
     everywhere = replace(scope, areas=())
@@ -138,6 +187,7 @@ def map_values(scope: Scope, metric: str, circle: str) -> pl.DataFrame:
     return area_values(target_pace(values, targets), metric, circle, scope.city_areas)
 
 
+@_remembered
 def conversion_by(scope: Scope, from_stage: str, to_stage: str, by: str) -> pl.DataFrame:
     """This year's conversion by area or chain, named; see `funnel.stage_conversion`.
 
@@ -152,16 +202,19 @@ def conversion_by(scope: Scope, from_stage: str, to_stage: str, by: str) -> pl.D
     )
 
 
+@_remembered
 def chain_cells(scope: Scope) -> pl.DataFrame:
     """Chains by stage; see `chains.chain_stages`."""
     return chain_stages(scope.ask("stages_by_chain"), scope.city_chains, scope.city.stage_terms)
 
 
+@_remembered
 def chain_sizes(scope: Scope) -> pl.DataFrame:
     """Size of each chain and its largest project; see `chains.chain_shares`."""
     return chain_shares(scope.ask("largest_by_chain"), scope.city_chains)
 
 
+@_remembered
 def unplaced_projects(scope: Scope) -> tuple[int, int]:
     """(projects with coordinates, projects without) at the end of the period."""
     counted = scope.ask("coordinates_by_area")

@@ -5,8 +5,12 @@ there falls back to the default, with a notice.
 """
 
 import html
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlencode
 
 import polars as pl
@@ -22,6 +26,7 @@ from saima.transforms.chains import UNCHAINED
 from saima.transforms.geography import reporting_areas
 from saima.wording import instant_text, period_text
 
+ROOT = Path(__file__).resolve().parent.parent
 LATEST = "最新"
 ALL = "全部"
 
@@ -106,6 +111,23 @@ def pinned_address(scope: Scope) -> str:
     """The query part of an address that opens this very screen: the instant is pinned."""
     asked = {**st.query_params.to_dict(), "as_of": scope.as_of.isoformat(timespec="milliseconds")}
     return "?" + urlencode(asked)
+
+
+def build_demonstration() -> None:
+    """Build the demonstration ledgers in a child process and follow its progress, then open the app.
+
+    A child that dies leaves whole snapshots behind; building again completes them.
+    """
+    command = [sys.executable, "-m", "saima", "demo", "--progress", "json"]
+    bar = st.progress(0.0, text="正在生成示例台账……")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        for line in child.stdout or ():
+            step = json.loads(line)
+            bar.progress(step["done"] / step["total"], text=f"正在生成示例台账：{step['text']}")
+    if child.returncode:
+        st.error("示例台账没有生成完。请再点一次“生成示例台账”，已生成的部分不会重复。")
+        st.stop()
+    st.rerun()
 
 
 def nothing_in(scope: Scope) -> None:

@@ -4,7 +4,7 @@ Page, command line and paper build the same scope and call the same `measure`, s
 question has the same answer everywhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -64,9 +64,22 @@ class Scope:
         return self.reference.chains.filter(pl.col("city") == self.city_code)
 
     @cached_property
+    def revisions(self) -> tuple[store.Revision, ...]:
+        """The revision in force of every period up to the one asked, by period."""
+        known = store.revisions("projects", self.city_code, self.as_of)
+        return tuple(revision for revision in known if revision.period <= self.period)
+
+    @cached_property
     def periods(self) -> tuple[str, ...]:
         """Every period with a snapshot up to the one asked, in order."""
-        return tuple(p for p in store.periods(self.city_code, self.as_of) if p <= self.period)
+        return tuple(revision.period for revision in self.revisions)
+
+    @cached_property
+    def content(self) -> tuple[Hashable, ...]:
+        """All that the answers depend on: scopes with the same content have the same answers."""
+        filters = (self.areas, self.chain, self.category, self.on_list, self.size)
+        snapshots = tuple((revision.id, revision.sha256) for revision in self.revisions)
+        return (self.reference, self.city_code, self.period, filters, snapshots)
 
     @property
     def previous(self) -> str | None:
@@ -86,16 +99,14 @@ class Scope:
     @cached_property
     def revision(self) -> store.Revision:
         """The revision in force of the period asked."""
-        return next(
-            r for r in store.revisions("projects", self.city_code, self.as_of) if r.period == self.period
-        )
+        return self.revisions[-1]
 
     @cached_property
     def filings(self) -> tuple[dict[str, Any], ...]:
         """What is known of every filing of the year up to the period, those carried over included."""
         return tuple(
             filing
-            for revision in store.revisions("projects", self.city_code, self.as_of)
+            for revision in self.revisions
             if revision.period in self.this_year
             for filing in revision.filings
         )

@@ -60,6 +60,18 @@ def is_built(reference: Reference, *, periods: tuple[str, ...] = PERIODS) -> boo
     return not any(_missing(reference, city, periods) for city in _cities(reference))
 
 
+def is_needed(reference: Reference) -> bool:
+    """Whether there is nothing to show yet, or a build was cut short: what `make run` asks."""
+    if not store.has_snapshots():
+        return True
+    begun = any(
+        revision.is_demonstration
+        for city in _cities(reference)
+        for revision in store.revisions("projects", city, _EVER)
+    )
+    return begun and not is_built(reference)
+
+
 def _cities(reference: Reference) -> list[str]:
     return [city for city in SHAPES if city in reference.cities]
 

@@ -1,6 +1,7 @@
 """Industry chains: how full each chain is at each stage, how fast it moves, and who it hangs on."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import polars as pl
 
@@ -108,7 +109,7 @@ def chain_sentence(sizes: pl.DataFrame, period: str, currency: str) -> str:
     month = f"{int(period[5:])}月末"
     if chained.is_empty():
         return f"{month}，没有归入产业链的项目。"
-    total = chained["investment_total"].sum()
+    total = Decimal(chained["investment_total"].sum())
     largest = chained.row(0, named=True)
     sentence = (
         f"{month}，{chained.height}条产业链在库项目{count_text(int(chained['projects'].sum()))}个、"
@@ -127,7 +128,7 @@ def chain_sentence(sizes: pl.DataFrame, period: str, currency: str) -> str:
 def chain_words(sizes: pl.DataFrame, currency: str) -> pl.DataFrame:
     """Sizes under Chinese terms, amounts and shares as printed."""
     rows = sizes.to_dicts()
-    total = sizes["investment_total"].sum()
+    total = Decimal(sizes["investment_total"].sum())
     return pl.DataFrame(
         {
             "产业链": [row["chain"] for row in rows],

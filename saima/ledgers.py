@@ -282,7 +282,7 @@ _PROJECT_COLUMNS = (
         ),
     ),
     Column("agreed_amount", "协议引资额", "money", ("协议投资额", "协议资金")),
-    Column("foreign_total_usd", "外资总额", "foreign", ("外资总额(万美元)", "协议利用外资")),
+    Column("foreign_total_usd", "外资总额", "foreign", ("协议利用外资",)),
     Column("foreign_actual_usd", "实际外资", "foreign", ("实际利用外资",)),
     Column(
         "plan_year",

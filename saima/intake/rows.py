@@ -116,7 +116,12 @@ class Reader:
             self.findings.remark("存疑", "formula_has_a_value", "公式没有存下计算结果，按空白处理", place)
         if values.is_missing(cell):
             if field.column.is_required:
-                self.findings.refuse(f"{field.column.name}_is_filed", f"{field.column.term}不能为空", place)
+                self.findings.refuse(
+                    f"{field.column.name}_is_filed",
+                    f"{field.column.term}不能为空",
+                    place,
+                    values.shown(filed) or None,
+                )
             return
         try:
             self._store(row, field, cell, place)

@@ -51,6 +51,7 @@ with funnel_column:
         note="期末各环节在库项目 · 总投资",
         rows=lambda mark: {"stages": [mark[0]]},
         key="overview_stages",
+        row_height=23,
         currency=currency,
     )
 with race_column:
@@ -81,7 +82,7 @@ with map_column:
         label="投资完成率",
         approval=scope.city.approval_number,
         currency=currency,
-        height=220,
+        height=196,
     )
 with change_column:
     block(

@@ -48,7 +48,7 @@ def pick_scope() -> Scope:
             st.info(f"{known.city(city).name}在这个时点还没有台账。请换一个城市或时点，或先报送台账。")
             st.stop()
         period = _pick("period", "报告期", {p: period_text(p) for p in periods}, refused, width=132)
-        _pick("as_of", "数据截至", _instants(city, stated, as_of, now), refused, width=178)
+        _pick("as_of", "数据截至", _instants(city, stated, as_of, now), refused, width=164)
         areas = _pick_areas(known, city, refused)
         chains = known.chains.filter(pl.col("city") == city)["chain"].to_list()
         chain = _pick(
@@ -212,7 +212,7 @@ def _pick_areas(known: Reference, city: str, refused: list[str]) -> list[str]:
         label_visibility="collapsed",
         select_all=False,
         wrap=False,
-        width=168,
+        width=150,
     )
     _kept("areas", ",".join(chosen))
     return chosen

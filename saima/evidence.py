@@ -1,5 +1,6 @@
 """A figure with its proof: the 口径, the filters, the snapshot, and the ledger rows behind every mark."""
 
+import html
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -213,7 +214,7 @@ def _heading(title: str, note: str, key: str) -> bool:
     with st.container(
         key=f"head_{key}", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        st.markdown(f"#### {title}" + (f" :small[:gray[{note}]]" if note else ""))
+        st.html(f'<h4 class="title">{html.escape(title)} <small>{html.escape(note)}</small></h4>')
         return st.button("依据与台账", key=f"ask_{key}", type="tertiary")
 
 

@@ -51,7 +51,11 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
             continue
         row = by_metric[metric_id]
         number, unit = printed(metric_id, row["numerator"], city.currency)
-        months = series.filter(pl.col("metric_id") == metric_id).select("period", "value")
+        # A flow begins anew each January: its line is this year's.
+        first = period[:4] if CATALOGUE[metric_id].kind == "flow" else ""
+        months = series.filter((pl.col("metric_id") == metric_id) & (pl.col("period") >= first)).select(
+            "period", "value"
+        )
         rows.append(
             {
                 "metric": metric_id,

@@ -8,6 +8,7 @@ import polars as pl
 
 from saima.charts.theme import (
     FONT,
+    HOVER,
     Look,
     axis,
     escaped,
@@ -76,7 +77,7 @@ def chain_stage_matrix(
                 "chain", "stage", "projects", "investment_total", "median_days"
             ).iter_rows()
         ],
-        hovertemplate="%{hovertext}",
+        hovertemplate=HOVER,
         unselected={"marker": {"opacity": 0.45}},
     )
     left = room_for([chain for chain, _ in chains], size=13)
@@ -168,7 +169,7 @@ def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> 
             "color": [look.ink] * len(groups) + [look.ink_on(colour) for colour in colours],
         },
         hovertext=[strong(escaped(group)) for group in groups] + [hover for _, hover in tiles],
-        hovertemplate="%{hovertext}<extra></extra>",
+        hovertemplate=HOVER,
         customdata=[[None]] * len(groups) + [[chain] for chain in drawn["chain"]],
         marker={
             "colors": [look.page] * len(groups) + colours,
@@ -183,7 +184,14 @@ def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> 
     )
     left_out = len(frame) - len(drawn)
     notes = [
-        note("面积为总投资；颜色越深，最大一个项目占本链比重越高", look, x=0, y=1, yanchor="top", yshift=-2)
+        note(
+            f"面积为总投资；颜色越{'亮' if look.name == 'dark' else '深'}，最大一个项目占本链比重越高",
+            look,
+            x=0,
+            y=1,
+            yanchor="top",
+            yshift=-2,
+        )
     ]
     if left_out:
         notes.append(note(f"另有{left_out}条链未报总投资，未画出", look, x=0, y=0, yanchor="top", yshift=-4))

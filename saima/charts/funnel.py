@@ -5,6 +5,7 @@ import polars as pl
 
 from saima.charts.pace import bullet_bars
 from saima.charts.theme import (
+    HOVER,
     Look,
     axis,
     end_labels,
@@ -147,7 +148,7 @@ def cohort_funnel(frame: pl.DataFrame, look: Look) -> go.Figure:
         connector={"fillcolor": look.pale, "line": {"width": 0}},
         customdata=[[stage] for stage in frame["stage"]],
         hovertext=hovers,
-        hovertemplate="%{hovertext}",
+        hovertemplate=HOVER,
     )
     return go.Figure(
         funnel,

@@ -9,6 +9,7 @@ import polars as pl
 
 from saima.charts.theme import (
     FONT,
+    HOVER,
     Look,
     axis,
     end_labels,
@@ -86,7 +87,7 @@ def rate_map(
         customdata=[[area_id] for area_id in areas["area_id"]] + [[code] for code, _ in silent],
         hovertext=[hovers[area_id] for area_id in areas["area_id"]]
         + [f"{strong(escaped(name))}<br>无数据" for _, name in silent],
-        hovertemplate="%{hovertext}<extra></extra>",
+        hovertemplate=HOVER,
         z=z,
         zmin=min([0, *z]),
         zmax=4,
@@ -119,6 +120,7 @@ def rate_map(
         mode="text",
         text=[escaped(name) for name in bare["name"]],
         textfont=_label_font(look),
+        unselected={"textfont": {"color": look.ink}},
         hoverinfo="skip",
     )
     frame_of_view = (
@@ -131,7 +133,7 @@ def rate_map(
         layout(
             look,
             height=height,
-            margin={"l": 0, "r": 0, "t": 0, "b": 34 if window is None else 4},
+            margin={"l": 0, "r": 0, "t": 0, "b": 34 if window is None else 26},
             geo={
                 "visible": False,
                 "bgcolor": "rgba(0,0,0,0)",
@@ -145,7 +147,8 @@ def rate_map(
                     x=1,
                     y=0,
                     xanchor="right",
-                    yanchor="bottom",
+                    yanchor="top",
+                    yshift=-8,
                     font={"size": 11, "color": look.second_ink},
                 )
             ],
@@ -254,8 +257,8 @@ def _circles(
         },
         customdata=[[area_id] for area_id in ids],
         hovertext=[hovers[area_id] for area_id in ids],
-        hovertemplate="%{hovertext}",
-        unselected={"marker": {"opacity": 0.4}},
+        hovertemplate=HOVER,
+        unselected={"marker": {"opacity": 0.7}, "textfont": {"color": look.ink}},
     )
 
 
@@ -297,7 +300,7 @@ def _around(parts: Sequence[Window]) -> Window:
 def _labels_with_room(
     frame: pl.DataFrame, polygons: Sequence[tuple[str, str, Window]], window: Window | None, height: int
 ) -> set[str]:
-    """The areas whose name can be read, zones last: wide enough for the name, no two overlapping.
+    """The areas whose name can be read, the largest first: wide enough for it, no two overlapping.
 
     Pixels are estimated from the bounds, the drawing taken to be as wide as it is high.
     """
@@ -307,11 +310,12 @@ def _labels_with_room(
     pixels = (height - 40) / max(north - south, (east - west) * narrowing)
     wanted = [
         (bounds.get(drawn_id, (longitude, longitude, latitude, latitude)), area_id, name, longitude, latitude)
-        for drawn_id, area_id, name, longitude, latitude in frame.sort("is_zone", maintain_order=True)
-        .select("drawn_id", "area_id", "name", "longitude", "latitude")
-        .iter_rows()
+        for drawn_id, area_id, name, longitude, latitude in frame.select(
+            "drawn_id", "area_id", "name", "longitude", "latitude"
+        ).iter_rows()
         if west <= longitude <= east and south <= latitude <= north
     ]
+    wanted.sort(key=lambda area: -(area[0][1] - area[0][0]) * (area[0][3] - area[0][2]))
     placed: list[Window] = []
     named = set()
     for bound, area_id, name, longitude, latitude in wanted:

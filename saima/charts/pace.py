@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from saima.charts.theme import (
+    STILL,
     Look,
     axis,
     escaped,
@@ -168,6 +169,7 @@ def bullet_bars(
         orientation="h",
         width=0.5,
         marker={"color": look.pale},
+        unselected=STILL,
         hoverinfo="skip",
     )
     bars = row_bars(
@@ -187,6 +189,7 @@ def bullet_bars(
             "size": BAR,
             "line": {"width": 2, "color": look.ink},
         },
+        unselected=STILL,
         hoverinfo="skip",
     )
     notes = [

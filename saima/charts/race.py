@@ -9,6 +9,7 @@ import polars as pl
 
 from saima.charts.theme import (
     FONT,
+    HOVER,
     Look,
     axis,
     end_labels,
@@ -168,8 +169,9 @@ def rank_bump(frame: pl.DataFrame, look: Look, chosen: Sequence[str] = ()) -> go
             y=[ranks.get((area_id, month)) for month in months],
             mode="lines+markers",
             connectgaps=False,
+            opacity=1 if area_id in chosen else 0.6,
             line={
-                "color": colour if area_id in chosen else look.line,
+                "color": colour if area_id in chosen else look.grey,
                 "width": 3 if area_id in chosen else 1.5,
             },
             marker={
@@ -179,7 +181,7 @@ def rank_bump(frame: pl.DataFrame, look: Look, chosen: Sequence[str] = ()) -> go
             },
             customdata=[[area_id, month] for month in months],
             hovertext=[hovers.get((area_id, month)) for month in months],
-            hovertemplate="%{hovertext}",
+            hovertemplate=HOVER,
             unselected={"marker": {"opacity": 0.5}},
         )
         for area_id, colour in sorted(
@@ -254,7 +256,7 @@ def track_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
     areas = frame.unique("area_id", keep="first", maintain_order=True)
     rows = {area_id: row for row, area_id in enumerate(areas["area_id"])}
     tracks = frame.unique("track", keep="first", maintain_order=True).select("track", "track_name").rows()
-    colours = look.classes[:0:-1]
+    colours = look.depths[::-1]
     bars = []
     for place, (track, track_name) in enumerate(tracks):
         of_track = frame.filter(pl.col("track") == track)
@@ -278,7 +280,7 @@ def track_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
                     f"{strong(escaped(name))}<br>{escaped(track_name)} {number_text(points, 2)}分"
                     for name, points in of_track.select("name", "points").iter_rows()
                 ],
-                hovertemplate="%{hovertext}",
+                hovertemplate=HOVER,
                 unselected={"marker": {"opacity": 0.45}},
             )
         )

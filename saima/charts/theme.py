@@ -11,6 +11,12 @@ import polars as pl
 
 FONT = "Noto Sans SC, Noto Sans SC Rare, Microsoft YaHei, PingFang SC, sans-serif"
 
+HOVER = "%{hovertext}<extra></extra>"
+"""What a mark says under the pointer: its hovertext, without Plotly's name of the trace."""
+
+STILL = {"marker": {"opacity": 1}}
+"""For `unselected` of marks that nobody clicks: they do not fade when others are chosen."""
+
 CONFIG: Mapping[str, Any] = MappingProxyType(
     {
         "displayModeBar": False,
@@ -92,7 +98,7 @@ LIGHT = Look(
     classes=("#E8F0FA", "#BFD6EE", "#86B2DD", "#4A86C0", "#1B4F8F"),
     depths=("#E8F0FA", "#BFD6EE", "#86B2DD", "#1B4F8F"),
     distances=("#C8321F", "#F0A48F", "#EEF1F5", "#9CCFB4", "#1E8E5A"),
-    stages=_stages("#A3B7D6", "#8AA9D3", "#709ACF", "#5B87C8", "#4378BB", "#2F69AE", "#255CA0", "#1B4F8F"),
+    stages=_stages("#A3B7D6", "#8DAAD5", "#79A0D6", "#6794D2", "#3E70B4", "#3265A8", "#275B9B", "#1B4F8F"),
 )
 
 DARK = Look(
@@ -110,7 +116,7 @@ DARK = Look(
     classes=("#1B4F8F", "#4A86C0", "#86B2DD", "#BFD6EE", "#E8F0FA"),
     depths=("#1B3355", "#264B7D", "#35659F", "#86B2DD"),
     distances=("#F06A55", "#A85A52", "#24354F", "#3A7A63", "#43C28A"),
-    stages=_stages("#33527F", "#3E6194", "#4670AA", "#4D7FC0", "#5A93D6", "#6FA8E8", "#8FBFF3", "#B0D4FA"),
+    stages=_stages("#2B4872", "#345686", "#3C649B", "#416DA6", "#5D97DB", "#6FA8E8", "#8FBFF3", "#B0D4FA"),
 )
 
 
@@ -249,7 +255,7 @@ def row_bars(
             "marker": {"color": colours if isinstance(colours, str) else list(colours)},
             "customdata": [list(identifiers) for identifiers in ids],
             "hovertext": list(hovers),
-            "hovertemplate": "%{hovertext}",
+            "hovertemplate": HOVER,
             "unselected": {"marker": {"opacity": 0.45}},
         }
         | settings
@@ -282,6 +288,7 @@ def own_colours(colours: Sequence[str], rows: Sequence[float], height: int = 16)
         y=list(rows),
         mode="markers",
         marker={"symbol": "line-ns", "size": height, "line": {"width": 4, "color": list(colours)}},
+        unselected=STILL,
         cliponaxis=False,
         hoverinfo="skip",
     )

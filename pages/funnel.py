@@ -5,7 +5,7 @@ import streamlit as st
 from saima.answers import cohort, conversion_by, flows, overview_numbers, stages
 from saima.charts.funnel import cohort_funnel, conversion_bars, flow_bars, stage_bars
 from saima.controls import nothing_in, pick_one, pick_scope, pick_stage
-from saima.evidence import figure, table
+from saima.evidence import figure, say, table
 from saima.ledgers import STAGES
 from saima.transforms.funnel import conversion_sentence, conversion_words
 from saima.transforms.overview import headline, scope_subject
@@ -62,7 +62,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="cohort_cont
     by = pick_one("by", "分组", {"area_id": "按地区", "chain": "按产业链"})
 
 funnel = cohort(scope, from_stage)
-st.markdown(conversion_sentence(funnel, to_stage, scope.period))
+say(conversion_sentence(funnel, to_stage, scope.period))
 funnel_column, group_column = st.columns([6, 6])
 with funnel_column:
     figure(

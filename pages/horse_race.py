@@ -5,7 +5,7 @@ import streamlit as st
 from saima.answers import race_rules, race_scores
 from saima.charts.race import rank_bars, rank_bump, track_bars
 from saima.controls import pick_scope
-from saima.evidence import figure, table
+from saima.evidence import figure, say, table
 from saima.transforms.race import item_words, of_period, race_sentence, rule_facts, track_points
 
 scope = pick_scope()
@@ -18,7 +18,7 @@ if ranked.is_empty():
     st.info(f"{scope.city.name}本期没有可以排名的地区：还没有地区报送，或各项指标都缺目标。")
     st.stop()
 
-st.markdown(f"### {race_sentence(ranked, scope.period)}")
+say(race_sentence(ranked, scope.period))
 st.caption(
     f"{race.name}，总分 100。{race.label}。"
     "排名按全市口径计算，不受地区、产业链等筛选影响；选中的地区在图中着色。"

@@ -5,7 +5,7 @@ import streamlit as st
 from saima.answers import chain_cells, chain_sizes
 from saima.charts.chains import chain_stage_matrix, chain_treemap
 from saima.controls import nothing_in, pick_one, pick_scope
-from saima.evidence import figure, table
+from saima.evidence import figure, say, table
 from saima.transforms.chains import chain_sentence, chain_words
 
 scope = pick_scope()
@@ -17,7 +17,7 @@ if not cells["projects"].sum():
     st.stop()
 
 sizes = chain_sizes(scope)
-st.markdown(f"### {chain_sentence(sizes, scope.period, scope.city.currency)}")
+say(chain_sentence(sizes, scope.period, scope.city.currency))
 measure = pick_one(
     "measure",
     "度量",

@@ -5,7 +5,7 @@ import streamlit as st
 from saima.answers import map_values, unplaced_projects
 from saima.charts.geography import area_bars, rate_map
 from saima.controls import nothing_in, pick_metric, pick_one, pick_scope
-from saima.evidence import figure
+from saima.evidence import figure, say
 from saima.metrics import CATALOGUE
 from saima.reference import boundary
 from saima.transforms.geography import map_sentence, window_of
@@ -40,7 +40,7 @@ if not values["projects"].sum():
     nothing_in(scope)
     st.stop()
 
-st.markdown(f"### {map_sentence(values, metric, scope.period)}")
+say(map_sentence(values, metric, scope.period))
 
 map_column, bar_column = st.columns([7, 5])
 with map_column:

@@ -72,6 +72,7 @@ def pick_scope() -> Scope:
             on_list=None if on_list == ALL else on_list,
             size=size,
         )
+        _copy_link(data=pinned_address(scope), key="copy_link", height=20, width=56)
         _freshness(scope)
     for sentence in refused:
         st.warning(sentence)
@@ -108,8 +109,8 @@ def pick_stage(key: str, label: str, terms: Mapping[str, str]) -> str:
 
 
 def pinned_address(scope: Scope) -> str:
-    """The query part of an address that opens this very screen: the instant is pinned."""
-    asked = {**st.query_params.to_dict(), "as_of": scope.as_of.isoformat(timespec="milliseconds")}
+    """The query part of an address that opens this very screen later: the instant is pinned."""
+    asked = {**_saved(), "as_of": scope.as_of.isoformat(timespec="milliseconds")}
     return "?" + urlencode(asked)
 
 
@@ -149,6 +150,37 @@ def scope_words(scope: Scope) -> str:
         "" if scope.size == "不限" else scope.size,
     ]
     return " · ".join(word for word in words if word) or "未筛选"
+
+
+_copy_link = st.components.v2.component(
+    "copy_link",
+    html="<button type='button'>复制链接</button>",
+    css="""
+    button { all: unset; cursor: pointer; font: 12px var(--st-font); color: var(--st-link-color); }
+    button:focus-visible { outline: 2px solid var(--st-primary-color); }
+    """,
+    js="""
+    export default function ({ data, parentElement }) {
+        const button = parentElement.querySelector("button");
+        button.onclick = async () => {
+            const address = location.origin + location.pathname + data;
+            try {
+                await navigator.clipboard.writeText(address);
+            } catch {
+                // Without HTTPS there is no clipboard API; a selected field can still be copied.
+                const field = document.body.appendChild(document.createElement("textarea"));
+                field.value = address;
+                field.select();
+                document.execCommand("copy");
+                field.remove();
+            }
+            button.textContent = "已复制";
+            setTimeout(() => { button.textContent = "复制链接"; }, 1500);
+        };
+    }
+    """,
+)
+"""A button that copies the pinned address."""
 
 
 def _enter_through_app() -> None:

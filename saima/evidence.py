@@ -34,6 +34,7 @@ TERMS = {
     "chain": "产业链",
     "stage": "环节",
     "investment_total": "总投资（万元）",
+    "baseline_plan_year": "年初计划（万元）",
     "plan_year": "年度计划（万元）",
     "invested_year": "本年完成（万元）",
     "agreed_amount": "协议引资额（万元）",
@@ -114,6 +115,11 @@ def table(rows: pl.DataFrame, *, key: str, label: str) -> None:
         st.dataframe(rows, hide_index=True, key=key, width="stretch")
 
 
+def say(sentence: str) -> None:
+    """The headline sentence of a page."""
+    st.html(f'<h3 class="headline">{html.escape(sentence)}</h3>')
+
+
 def wear_style() -> None:
     """Put the one style file on, in the reader's palette."""
     st.html(style_variables(reader_look()))
@@ -188,11 +194,7 @@ def evidence_rows(scope: Scope, params: Rows, *, limit: int | None, offset: int 
     wanted = {name: params.get(name) for name in _ROW_PARAMS}
     if wanted["area_ids"] is not None:
         wanted["area_ids"] = with_zones(wanted["area_ids"], scope.city_areas)
-    narrowed = {
-        name: params[name]
-        for name in ("category", "chain", "investment_from")
-        if params.get(name) is not None
-    }
+    narrowed = {f"of_{name}": params.get(name) for name in ("category", "chain", "investment_from")}
     return scope.ask("project_rows", **wanted, **narrowed, limit=limit, offset=offset)
 
 
@@ -228,5 +230,6 @@ _ROW_PARAMS = (
     "flag",
     "has_plan",
     "has_invested",
+    "has_baseline",
     "area_ids",
 )

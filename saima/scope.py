@@ -55,8 +55,11 @@ class Scope:
 
     @cached_property
     def city_areas(self) -> pl.DataFrame:
-        """The city's rows of the areas file."""
-        return self.reference.areas_of(self.city_code)
+        """The city's rows of the areas file; a functional zone goes by its short name."""
+        is_zone = pl.col("kind") == "功能区"
+        return self.reference.areas_of(self.city_code).with_columns(
+            name=pl.when(is_zone).then("short_name").otherwise("name")
+        )
 
     @property
     def city_chains(self) -> pl.DataFrame:

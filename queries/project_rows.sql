@@ -4,17 +4,21 @@
 -- Params:  $event (text or null), $stages (text[] or null), $reached_stage (text or null),
 --          $is_exited (boolean or null), $is_started_before (boolean or null),
 --          $is_reserve (boolean or null), $flag (text or null), $has_plan (boolean or null),
---          $has_invested (boolean or null), $area_ids (text[] or null), $limit (bigint or null),
---          $offset (bigint or null).
+--          $has_invested (boolean or null), $has_baseline (boolean or null),
+--          $of_category (text or null), $of_chain (text or null),
+--          $of_investment_from (decimal or null), $area_ids (text[] or null),
+--          $limit (bigint or null), $offset (bigint or null).
 -- Returns: rows_total bigint, project_id text, project_code text, name text, owner text, area_id text,
 --          category text, chain text, stage text, is_reported boolean, investment_total decimal,
---          plan_year decimal, invested_year decimal, agreed_amount decimal, planned_on date,
+--          baseline_plan_year decimal, plan_year decimal, invested_year decimal,
+--          agreed_amount decimal, planned_on date,
 --          signed_on date, landed_on date, approved_on date, started_on date, finished_on date,
 --          produced_on date, ramped_on date, exited_on date, start_due_on date, completion_due_on date,
 --          stage_reported text, progress_text text, filed_period text, revision bigint, filing_id text,
 --          source_sheet text, source_row bigint.
 with event_dated as (
     select
+        period,
         project_id,
         case $event
             when 'planned' then planned_on
@@ -43,6 +47,7 @@ select
     scoped_projects.stage,
     scoped_projects.is_reported,
     scoped_projects.investment_total,
+    project_flags.baseline_plan_year,
     scoped_projects.plan_year,
     scoped_projects.invested_year,
     scoped_projects.agreed_amount,
@@ -69,7 +74,10 @@ inner join projects
     on
         scoped_projects.period = projects.period
         and scoped_projects.project_id = projects.project_id
-inner join event_dated on scoped_projects.project_id = event_dated.project_id
+inner join event_dated
+    on
+        scoped_projects.period = event_dated.period
+        and scoped_projects.project_id = event_dated.project_id
 left join project_flags
     on
         scoped_projects.period = project_flags.period
@@ -108,10 +116,20 @@ where
     and (
         $has_plan is null
         or (scoped_projects.plan_year is not null and scoped_projects.stage is distinct from 'exited')
+        = $has_plan
     )
     and (
         $has_invested is null
         or (scoped_projects.invested_year is not null and scoped_projects.stage is distinct from 'exited')
+        = $has_invested
     )
+    and (
+        $has_baseline is null
+        or (project_flags.baseline_plan_year is not null) = $has_baseline
+    )
+    -- What the number itself is about narrows the reader's scope and never widens it.
+    and ($of_category is null or scoped_projects.category = $of_category)
+    and ($of_chain is null or coalesce(scoped_projects.chain, '未归链') = $of_chain)
+    and ($of_investment_from is null or scoped_projects.investment_total >= $of_investment_from)
 order by scoped_projects.investment_total desc nulls last, scoped_projects.project_id asc
 limit $limit offset $offset

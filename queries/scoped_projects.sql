@@ -19,7 +19,7 @@ with packages_found as (
         period,
         parent_id
     from projects
-    where parent_id is not null
+    where parent_id <> project_id
 ),
 
 dates_settled as (
@@ -130,7 +130,7 @@ select
     )
     and not coalesce(exited_on <= end_on or finished_on < year_from, false) as is_reserve,
     investment_total,
-    case
+    cast(case
         when investment_total >= 1000000 then 1000000
         when investment_total >= 500000 then 500000
         when investment_total >= 100000 then 100000
@@ -138,7 +138,7 @@ select
         when investment_total >= 10000 then 10000
         when investment_total >= 1000 then 1000
         when investment_total is not null then 0
-    end as size_from,
+    end as bigint) as size_from,
     plan_year,
     invested_year,
     agreed_amount,

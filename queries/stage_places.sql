@@ -5,7 +5,7 @@
 -- Returns: stage text, place bigint.
 select
     listed.stage,
-    listed.place
+    cast(listed.place as bigint) as place
 from (
     values ('planned', 1), ('signed', 2), ('landed', 3), ('approved', 4), ('started', 5), ('completed', 6),
     ('produced', 7), ('ramped', 8)

@@ -479,7 +479,7 @@ _LISTED = (
         denominator=_amount("baseline_plan_year"),
         projects=pl.col("baseline_projects").sum(),
         of_projects=_count(),
-        rows=MappingProxyType({"has_invested": True}),
+        rows=MappingProxyType({"has_baseline": True, "has_invested": True}),
     ),
 )
 

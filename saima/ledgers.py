@@ -5,6 +5,7 @@ Source of the columns: `data-model.md` section 2; of the aliases: headings of re
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import polars as pl
@@ -122,7 +123,7 @@ class Ledger:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
 
-    @property
+    @cached_property
     def schema(self) -> pl.Schema:
         """Stored columns with their Polars types, in stored order."""
         return pl.Schema({column.name: column.dtype for column in self.columns})
@@ -168,7 +169,15 @@ _PROJECT_COLUMNS = (
         "name",
         "项目名称",
         "text",
-        ("项目名", "工程名称", "工程项目名称", "项目全称", "立项项目名称", "子项目名称"),
+        (
+            "项目名",
+            "工程名称",
+            "工程项目名称",
+            "项目全称",
+            "立项项目名称",
+            "备案（核准）项目名称",
+            "子项目名称",
+        ),
         is_required=True,
     ),
     Column(
@@ -181,6 +190,11 @@ _PROJECT_COLUMNS = (
             "建设规模及内容",
             "建设内容及规模",
             "建设规模及主要内容",
+            "主要建设内容及规模",
+            "建设规模和内容",
+            "项目建设内容和规模",
+            "建设内容（包括必要性）",
+            "拟建设规模",
             "项目简介",
             "项目概况",
         ),
@@ -206,6 +220,10 @@ _PROJECT_COLUMNS = (
             "所属辖区",
             "建设地点所在区",
             "所属板块",
+            "项目隶属区域",
+            "隶属区县",
+            "所在市县",
+            "区域",
         ),
     ),
     Column("longitude", "经度", "number"),
@@ -224,6 +242,8 @@ _PROJECT_COLUMNS = (
             "投资主体单位",
             "实施单位",
             "项目(法人)单位",
+            "项目业主单位",
+            "项目业主单位业主名称",
         ),
     ),
     Column(
@@ -259,14 +279,28 @@ _PROJECT_COLUMNS = (
     Column("industry_code", "行业", "code", ("行业代码", "所属行业", "行业类别（国标行业）", "行业分类")),
     Column("lists", "清单", "texts", ("清单类别", "所属清单", "列入清单")),
     Column("park_id", "园区", "text", ("园区名称", "所属园区", "项目所属园区", "所属开发区")),
-    Column("lead_unit", "牵头部门", "text", ("责任单位", "牵头单位", "主管部门", "主管单位", "主责单位")),
+    Column(
+        "lead_unit",
+        "牵头部门",
+        "text",
+        ("责任单位", "牵头单位", "主管部门", "主管单位", "主责单位", "项目主管单位"),
+    ),
     Column("responsible_person", "责任人", "text", ("项目负责人",)),
     Column("action_id", "行动纲要专项行动", "text", ("专项行动",)),
     Column(
         "investment_total",
         "总投资",
         "money",
-        ("计划总投资", "总投资额", "项目总投资", "投资总额", "投资额", "估算总投资", "概算总投资"),
+        (
+            "计划总投资",
+            "总投资额",
+            "项目总投资",
+            "投资总额",
+            "投资额",
+            "估算总投资",
+            "概算总投资",
+            "立项批复总投资",
+        ),
     ),
     Column(
         "invested_total",
@@ -279,6 +313,9 @@ _PROJECT_COLUMNS = (
             "累计完成投资额",
             "累计投资",
             "项目总累计完成投资",
+            "自开始累积完成投资",
+            "开工至本月完成投资",
+            "累计完成投资合计",
         ),
     ),
     Column("agreed_amount", "协议引资额", "money", ("协议投资额", "协议资金")),
@@ -297,6 +334,7 @@ _PROJECT_COLUMNS = (
             "本年度投资计划",
             "本年度计划投资",
             "当年计划投资",
+            "本年度计划完成投资",
             "今年计划投资",
             "年度投资",
         ),
@@ -312,9 +350,27 @@ _PROJECT_COLUMNS = (
             "年度累计完成投资",
             "当年完成投资",
             "年初至今累计完成投资额",
+            "本年完成投资额",
+            "本年度投资计划完成情况",
+            "年初至报告期累计完成投资",
+            "本年累计完成投资合计",
         ),
     ),
-    Column("invested_month", "本月完成投资", "money", ("本月完成", "当月完成投资", "当月投资", "当月完成")),
+    Column(
+        "invested_month",
+        "本月完成投资",
+        "money",
+        (
+            "本月完成",
+            "当月完成投资",
+            "当月投资",
+            "本月完成投资额",
+            "本月实际完成投资",
+            "本月完成投资合计",
+            "当月调度投资",
+            "当月完成",
+        ),
+    ),
     Column("land_cost_year", "本年土地购置费", "money", ("土地购置费",)),
     Column("invested_statistics_year", "入统完成投资", "money", ("统计完成投资", "入统投资")),
     *_event("planned_on", "谋划时间", "谋划日期", "入库时间", "谋划入库时间"),
@@ -341,8 +397,21 @@ _PROJECT_COLUMNS = (
         "预计开工时间",
         "计划开始时间",
         "拟开工日期",
+        "计划开工年月",
+        "计划开工年月/拟开工日期",
     ),
-    *_event("completion_due_on", "计划竣工时间", "计划竣工", "拟建成时间", "拟竣工日期", "计划竣工日期"),
+    *_event(
+        "completion_due_on",
+        "计划竣工时间",
+        "计划竣工",
+        "拟建成时间",
+        "拟竣工日期",
+        "计划竣工日期",
+        "计划竣工年月",
+        "计划竣工年月/拟竣工日期",
+        "预计竣工时间",
+        "计划完工时间",
+    ),
     *_event("production_due_on", "计划投产时间", "计划投产"),
     Column("stage_filed", "填报阶段", is_filed=False),
     Column(
@@ -357,6 +426,7 @@ _PROJECT_COLUMNS = (
             "所处阶段",
             "项目状态",
             "项目当前状态",
+            "当前状态",
             "四个一批范畴",
         ),
     ),
@@ -364,10 +434,21 @@ _PROJECT_COLUMNS = (
         "progress_text",
         "形象进度",
         "text",
-        ("目前进展", "本月进展", "项目进展情况", "进展情况", "当前进展情况"),
+        (
+            "目前进展",
+            "本月进展",
+            "项目进展情况",
+            "进展情况",
+            "当前进展情况",
+            "项目形象进度",
+            "目前为止项目形象进度",
+            "本月形象进度",
+        ),
     ),
     *_event("entered_statistics_on", "入统时间", "入库统计时间", "纳统时间"),
-    Column("leader", "包保领导", "text", ("包联领导", "市级领导", "挂钩领导")),
+    Column(
+        "leader", "包保领导", "text", ("包联领导", "市级领导", "挂钩领导", "包保责任领导", "包保责任领导姓名")
+    ),
     Column("leader_level", "包保层级", "text", ("领导层级",)),
     Column("team", "专班", "text"),
     Column("steward", "服务秘书", "text", ("项目管家", "首席服务官", "帮办人", "服务专员")),

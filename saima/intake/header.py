@@ -154,7 +154,8 @@ def _are_texts(value: Any) -> bool:
 @dataclass(frozen=True)
 class Field:
     """One column of a sheet that is read. `factor` turns an amount into 万 of the ledger's currency;
-    `unit` is what it was taken from. `how` says how the column was recognised."""
+    `unit` is what it was taken from, `units` are those that a cell may state itself. `how` says how the
+    column was recognised."""
 
     index: int
     heading: str
@@ -163,6 +164,7 @@ class Field:
     unit: str | None = None
     factor: Decimal = Decimal(1)
     is_unit_assumed: bool = False
+    units: Mapping[str, Decimal] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -381,6 +383,7 @@ def _field(
         known or (usual if entry.factor is None else f"×{entry.factor}"),
         factor,
         is_unit_assumed=known is None and entry.factor is None,
+        units=units_of(column, currency),
         dates=entry.dates,
         values=entry.values,
     )
@@ -403,12 +406,13 @@ def _unit_note(rows: list[list[Cell]], currency: str) -> str | None:
 def aside(cells: list[Cell], name: str | None) -> str | None:
     """Why a row is not a project although it is not blank; None where it is one.
 
-    Totals, group headings with nothing beside them, notes at the foot, and headings repeated for print.
+    Totals, group headings with nothing beside them, and notes at the foot.
     """
-    texts = [normalised(cell) for cell in cells if cell is not None]
-    if any(_TOTAL.fullmatch(text) for text in texts[:3]):
+    filled = [cell for cell in cells if cell is not None]
+    texts = [normalised(cell) for cell in filled[:3]]
+    if any(_TOTAL.fullmatch(text) for text in texts):
         return "合计行"
-    if name is None and len(texts) == 1 and _GROUP.match(texts[0]):
+    if name is None and len(filled) == 1 and _GROUP.match(texts[0]):
         return "分组行"
     if texts and _FOOT.match(texts[0]) and (name is None or normalised(name) == texts[0]):
         return "说明行"

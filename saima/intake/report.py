@@ -233,9 +233,7 @@ def _checked(report: Report, filing: _Filing, findings: Findings) -> tuple[Repor
     secret = secret_sheet(filing.book, headers)
     if secret:
         raise RefusedError("sheet_is_not_secret", f"{secret}标有密级，{NO_SECRETS}", secret)
-    reader = Reader(
-        filing.ledger, filing.words, filing.city.currency, filing.period, filing.area_id, findings
-    )
+    reader = Reader(filing.ledger, filing.words, filing.period, filing.area_id, findings)
     rows: list[Row] = []
     read = 0
     skipped: list[dict[str, Any]] = []

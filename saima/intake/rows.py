@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from saima.intake import values
-from saima.intake.header import Field, Header, aside, normalised, units_of
+from saima.intake.header import Field, Header, aside, normalised
 from saima.intake.values import KnownDate, ValueRefusedError
 from saima.intake.verdicts import Findings, Place, Severity
 from saima.intake.words import Words
@@ -58,10 +59,14 @@ class Reader:
 
     ledger: Ledger
     words: Words
-    currency: str
     period: str
     area_id: str | None
     findings: Findings
+
+    @cached_property
+    def period_end(self) -> date:
+        """Last day of the period."""
+        return values.last_day(self.period)
 
     def read(self, sheet: Sheet, header: Header) -> SheetRows:
         """The rows below the headings, checked one by one. A row with any refusal is left out."""
@@ -92,11 +97,14 @@ class Reader:
         if why := aside(cells, name):
             return why
         filed = [_cell(cells, field.index) for field in header.fields]
-        if [cell for cell in filed if cell is not None] == []:
+        if not any(cell is not None for cell in filed):
             return "空行"
-        headings = {normalised(field.heading) for field in header.fields}
-        texts = {normalised(cell) for cell in filed if cell is not None}
-        return "重复的表头" if len(texts) > 1 and texts <= headings else None
+        is_repeated = all(
+            normalised(cell) == normalised(field.heading)
+            for cell, field in zip(filed, header.fields, strict=True)
+            if cell is not None
+        )
+        return "重复的表头" if is_repeated else None
 
     def _row(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> Row:
         row = Row(sheet.name, number, {"source_sheet": sheet.name, "source_row": number}, {})
@@ -135,7 +143,7 @@ class Reader:
         column = field.column
         match column.kind:
             case "money" | "foreign":
-                exact = values.amount(cell, field.factor, units_of(column, self.currency))
+                exact = values.amount(cell, field.factor, field.units)
                 row.values[column.name] = values.rounded(exact)
                 if row.values[column.name] != exact:
                     self._remark(
@@ -192,9 +200,8 @@ class Reader:
         column = field.column
         known = values.known_date(cell, field.dates)
         stored = known.last
-        end = values.last_day(self.period)
-        if is_event(column) and known.first <= end < known.last:
-            stored = end
+        if is_event(column) and known.first <= self.period_end < known.last:
+            stored = self.period_end
         row.values[column.name] = stored
         if f"{column.name}_precision" in self.ledger.schema:
             row.values[f"{column.name}_precision"] = known.precision

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -112,7 +112,7 @@ def _exact(cell: Cell, allowed: str) -> Decimal:
     raise ValueRefusedError("number_is_a_number", f"不是数字。允许：{allowed}")
 
 
-def amount(cell: Cell, factor: Decimal, units: dict[str, Decimal]) -> Decimal:
+def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal:
     """An amount in 万, not rounded yet. A unit written in the cell counts instead of the column's."""
     if isinstance(cell, str) and (match := _AMOUNT.fullmatch(plain(cell))):
         own = next(

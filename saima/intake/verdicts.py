@@ -9,6 +9,9 @@ Severity = Literal["拒收", "存疑", "提示"]
 ROWS_NAMED = 8
 """How many rows a sentence names before it says how many more there are."""
 
+ROWS_LISTED = 100
+"""How many rows of a remark the report and the sidecar list; the number of all is beside them."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -85,7 +88,8 @@ class Remark:
             "sheet": self.sheet,
             "column": self.column,
             "value": self.value,
-            "rows": self.rows,
+            "rows": self.rows[:ROWS_LISTED],
+            "rows_total": len(self.rows),
             "sentence": self.sentence,
         }
 

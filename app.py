@@ -15,6 +15,7 @@ PAGES = {
         st.Page("pages/investment_map.py", title="投资地图", url_path="investment_map"),
     ],
     "查明细": [st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain")],
+    "管台账": [st.Page("pages/intake.py", title="台账报送", url_path="intake")],
 }
 START = st.Page("pages/start.py", title="开始", url_path="start", default=True)
 

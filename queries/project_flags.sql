@@ -55,6 +55,10 @@ baselines_joined as (
         scoped_projects.start_due_on,
         scoped_projects.completed_on,
         scoped_projects.entered_statistics_on,
+        -- A ledger that never says when a project is produced or enters statistics leaves it unknown.
+        count(scoped_projects.produced_on) over (partition by scoped_projects.period) as dated_productions,
+        count(scoped_projects.entered_statistics_on)
+            over (partition by scoped_projects.period) as dated_entries,
         scoped_projects.started_on,
         starts_first_due.start_due_on as baseline_start_due_on,
         plans_begun.plan_year as baseline_plan_year
@@ -86,7 +90,9 @@ select
     and not coalesce(started_on <= end_on, false) as is_due_waiting,
     coalesce(start_due_on > baseline_start_due_on, false) as is_postponed,
     coalesce(plan_year < baseline_plan_year, false) as is_cut,
-    coalesce(stage = 'completed' and completed_on + interval 3 month < end_on, false) as is_unproduced,
-    coalesce(started_on + interval 1 month < end_on and investment_total >= 500, false)
+    dated_productions > 0
+    and coalesce(stage = 'completed' and completed_on + interval 3 month < end_on, false) as is_unproduced,
+    dated_entries > 0
+    and coalesce(started_on + interval 1 month < end_on and investment_total >= 500, false)
     and not coalesce(entered_statistics_on <= end_on, false) as is_unlisted
 from baselines_joined

@@ -15,6 +15,7 @@ from saima import demo, reference, store
 from saima.answers import overview_numbers, race_scores, stages
 from saima.intake.report import take_in
 from saima.intake.workbook import template
+from saima.ledgers import LEDGERS
 from saima.reference import ReferenceError
 from saima.scope import Scope
 from saima.store import StoreError
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("template", help="写一份空白报送表（XLSX）")
     command.add_argument("file", type=Path)
     command.add_argument("--city", required=True)
-    command.add_argument("--ledger", default="projects")
+    command.add_argument("--ledger", default="projects", choices=tuple(LEDGERS))
     command.set_defaults(run=_template)
 
     command = commands.add_parser("query", help="运行一个具名查询")
@@ -104,6 +105,8 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _intake(options: argparse.Namespace) -> int:
+    if options.captured_at and not options.stated_by:
+        raise StoreError("补录请用 --stated-by 写明补录人")
     report = take_in(
         options.file,
         ledger=options.ledger,
@@ -112,7 +115,6 @@ def _intake(options: argparse.Namespace) -> int:
         area_id=options.area,
         mapping_path=options.mapping,
         reference=reference.load(),
-        as_of=datetime.now(UTC),
         captured_at=store.instant(options.captured_at) if options.captured_at else datetime.now(UTC),
         stated_by=options.stated_by or None,
         who=options.who,
@@ -227,10 +229,13 @@ def _print_frame(frame: pl.DataFrame, form: str) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """The whole file or nothing."""
+    """The whole file or nothing; StoreError where it cannot be written."""
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as problem:
+        raise StoreError(f"文件「{path}」写不进去：{problem.strerror}。请换一个可写的文件夹") from None
 
 
 if __name__ == "__main__":

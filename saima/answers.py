@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import update_wrapper
 from threading import Lock
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import polars as pl
 
@@ -125,7 +125,7 @@ def overview_numbers(scope: Scope) -> pl.DataFrame:
 
 
 @_remembered
-def overview_cards(scope: Scope) -> list[dict[str, object]]:
+def overview_cards(scope: Scope) -> list[dict[str, Any]]:
     """One card of texts and shares for each batch of the city, in its order; see `charts.pace.batch_card`."""
     metrics = tuple(batch.metric for batch in scope.city.batches if batch.metric)
     months = scope.periods[-13:]

@@ -109,9 +109,9 @@ def block(title: str, body: str, *, metric: str, scope: Scope, key: str) -> None
             show_evidence(CATALOGUE[metric], scope, title)
 
 
-def table(rows: pl.DataFrame, *, key: str, label: str) -> None:
-    """A table of values under Chinese terms, folded away below the figures."""
-    with st.expander(label):
+def table(rows: pl.DataFrame, *, key: str, label: str, is_open: bool = False) -> None:
+    """A table of values under Chinese terms, folded away below the figures unless it is the page's own."""
+    with st.expander(label, expanded=is_open):
         st.dataframe(rows, hide_index=True, key=key, width="stretch")
 
 

@@ -82,7 +82,10 @@ select
     investment_total,
     baseline_start_due_on,
     baseline_plan_year,
-    greatest(baseline_plan_year - plan_year, 0) as plan_cut,
+    case
+        when plan_year < baseline_plan_year then baseline_plan_year - plan_year
+        when plan_year >= baseline_plan_year then 0
+    end as plan_cut,
     coalesce(baseline_start_due_on between year_from and end_on, false) as is_due,
     coalesce(baseline_start_due_on between year_from and end_on and started_on <= end_on, false)
         as is_due_started,

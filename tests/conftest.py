@@ -1,0 +1,25 @@
+"""Fixtures that many tests share: an office of their own, in folders that vanish."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders import Office, an_office
+
+from saima import reference
+from saima.reference import Reference
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """The small office of `builders`, without snapshots."""
+    with an_office(tmp_path) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """The reference files as they are shipped, read from a copy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAIMA_REFERENCE", str(tmp_path_factory.mktemp("reference") / "office"))
+        return reference.load()

@@ -1,0 +1,790 @@
+"""The queries: headers that do not lie, and what each answers on a ledger small enough to check by hand."""
+
+import inspect
+import re
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from builders import CITY, EAST, LATER, SOUTH, UNASSIGNED, WEST, Office, project
+
+from saima import store
+from saima.ledgers import STAGES
+
+QUERIES = store.query_names()
+
+POLARS = {
+    "text": pl.String(),
+    "bigint": pl.Int64(),
+    "date": pl.Date(),
+    "boolean": pl.Boolean(),
+    "double": pl.Float64(),
+}
+"""Polars type of each type that a header may promise; a decimal keeps four places, whatever its width."""
+
+BUILT_IN = {"city", "periods"}
+"""Parameters that the store always passes."""
+
+
+def text_of(query: str) -> str:
+    return (store.QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+
+
+def body_of(query: str) -> str:
+    """The statement without header, remarks and texts in quotes."""
+    return re.sub(r"'[^']*'", "''", re.sub(r"--.*", "", text_of(query)))
+
+
+def required(query: str) -> dict[str, Any]:
+    return {"from_stage": "signed"} if "from_stage" in store.query_parameters(query) else {}
+
+
+@pytest.fixture
+def varied(office: Office) -> Office:
+    """Two months of one project that has something to say in every column."""
+    told = {
+        "chain": "航空",
+        "investment_total": 20000,
+        "agreed_amount": 10000,
+        "signed_on": "2024-01-03",
+        "start_due_on": "2024-02-20",
+        "longitude": 123.4,
+        "latitude": 41.8,
+    }
+    office.file("2024-01", project("p1", plan_year=5000, invested_year=100, **told))
+    office.file("2024-02", project("p1", plan_year=4000, invested_year=200, **told))
+    return office
+
+
+# Headers
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_header_names_the_columns_and_types_that_come_back(query: str, varied: Office) -> None:
+    returns = store.query_header(query).returns
+    rows = varied.ask(query, "2024-02", **required(query))
+    assert rows.height > 0
+    assert rows.columns == list(returns)
+    decimals = {name for name, kind in returns.items() if kind == "decimal"}
+    assert {name: rows.schema[name] for name in returns if name not in decimals} == {
+        name: POLARS[kind] for name, kind in returns.items() if name not in decimals
+    }
+    for name in decimals:
+        assert isinstance(rows.schema[name], pl.Decimal), name
+        assert rows.schema[name].scale == 4, name
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_no_rows_have_the_same_columns_and_types(query: str, varied: Office) -> None:
+    some = varied.ask(query, "2024-02", **required(query))
+    none = varied.ask(query, "2023-01", **required(query))
+    assert none.schema == some.schema
+    assert none.is_empty() or query == "stage_places"
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_header_declares_exactly_the_parameters_that_are_used(query: str) -> None:
+    used = set(re.findall(r"\$(\w+)", body_of(query)))
+    assert used - BUILT_IN == set(store.query_header(query).params)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_header_names_exactly_what_is_read(query: str) -> None:
+    read = set(re.findall(r"\b(?:from|join)\s+([a-z_]+)\b(?!\s*\()", body_of(query)))
+    tables = set(re.findall(r"(?:with|,)\s*([a-z_]+) as \(", body_of(query)))
+    assert read - tables == set(store.query_header(query).reads)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_header_says_its_sentence_and_its_grain(query: str) -> None:
+    header = store.query_header(query)
+    assert header.name == query
+    assert header.sentence.endswith(".")
+    assert re.fullmatch(r"one row per .*\.", header.grain)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_is_plain_sql(query: str) -> None:
+    body = body_of(query)
+    assert not re.search(r"select\s+(\w+\.)?\*", body), "names its columns"
+    assert "/" not in body, "division happens in Polars"
+    assert not re.search(r"\{[{%#]|%\}", text_of(query)), "no Jinja"
+    assert ";" not in body
+    assert "now(" not in body
+    assert "current_date" not in body
+
+
+@pytest.mark.parametrize("query", sorted(set(QUERIES) - {"scoped_projects", "project_flags", "stage_places"}))
+def test_an_answer_has_a_total_order(query: str) -> None:
+    """Those left out are only ever read by another query."""
+    last = body_of(query).rsplit("order by", 1)
+    assert len(last) == 2
+    assert ")" not in last[1].split("limit")[0]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_common_tables_are_past_participles(query: str) -> None:
+    tables = re.findall(r"(?:with|,)\s*([a-z_]+) as \(", body_of(query))
+    assert [name for name in tables if not re.search(r"(ed|un|wn|nd|ds|ue)$", name)] == []
+
+
+def test_every_query_has_a_test_of_its_own() -> None:
+    tests = [name for name, _ in inspect.getmembers(sys.modules[__name__], inspect.isfunction)]
+    for query in QUERIES:
+        assert any(name.startswith(f"test_{query}_") for name in tests), query
+
+
+def test_every_parameter_has_an_example_for_the_linter() -> None:
+    settings = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    examples = settings.split("[tool.sqlfluff.templater.placeholder]")[1].split("\n[")[0]
+    known = set(re.findall(r"^(\w+) = ", examples, re.MULTILINE))
+    assert {param for query in QUERIES for param in store.query_parameters(query)} - BUILT_IN <= known
+
+
+# scoped_projects
+
+
+def stages_of(
+    office: Office, *rows: dict[str, Any], period: str = "2024-09", **params: Any
+) -> dict[str, Any]:
+    office.file(period, *rows)
+    answer = office.ask("scoped_projects", period, **params)
+    return dict(answer.sort("project_id").select("project_id", "stage").iter_rows())
+
+
+def test_scoped_projects_stand_at_the_highest_stage_with_a_proving_date_by_the_end_of_the_period(
+    office: Office,
+) -> None:
+    assert stages_of(
+        office,
+        project("p1", planned_on="2024-01-01", started_on="2024-09-30"),
+        project("p2", planned_on="2024-01-01", started_on="2024-10-01"),
+        project("p3", produced_on="2024-02-01", completed_on="2024-05-01"),
+        project("p4", signed_on="2024-06-01", started_on="2024-03-01"),
+        project("p5"),
+    ) == {"p1": "started", "p2": "planned", "p3": "produced", "p4": "started", "p5": None}
+
+
+def test_scoped_projects_with_dates_of_each_stage_stand_at_each_stage(office: Office) -> None:
+    rows = [project(stage, **{f"{stage}_on": "2024-02-29"}) for stage in STAGES]
+    assert stages_of(office, *rows, period="2024-02") == {stage: stage for stage in sorted(STAGES)}
+
+
+def test_scoped_projects_are_completed_when_accepted_and_finished_when_produced(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", accepted_on="2024-03-01"),
+        project("p2", completed_on="2024-02-01", accepted_on="2024-03-01", produced_on="2024-04-01"),
+        project("p3", produced_on="2024-04-01"),
+    )
+    rows = office.ask("scoped_projects", "2024-09").sort("project_id")
+    assert rows.select("stage", "completed_on", "finished_on").rows() == [
+        ("completed", date(2024, 3, 1), date(2024, 3, 1)),
+        ("produced", date(2024, 2, 1), date(2024, 2, 1)),
+        ("produced", None, date(2024, 4, 1)),
+    ]
+
+
+def test_scoped_projects_that_were_exited_by_the_end_are_exited_whatever_else_they_did(
+    office: Office,
+) -> None:
+    assert stages_of(
+        office,
+        project("p1", ramped_on="2024-01-01", exited_on="2024-09-30"),
+        project("p2", signed_on="2024-01-01", exited_on="2024-10-01"),
+        project("p3", stage_filed="exited"),
+    ) == {"p1": "exited", "p2": "signed", "p3": "exited"}
+
+
+def test_scoped_projects_without_a_proving_date_stand_where_they_were_filed_and_say_so(
+    office: Office,
+) -> None:
+    office.file(
+        "2024-09",
+        project("p1", stage_filed="started"),
+        project("p2", stage_filed="started", planned_on="2024-01-01"),
+        project("p3", stage_filed="signed", started_on="2024-12-01"),
+        project("p4"),
+    )
+    rows = office.ask("scoped_projects", "2024-09").sort("project_id")
+    assert rows.select("stage", "is_reported").rows() == [
+        ("started", True),
+        ("planned", False),
+        ("signed", True),
+        (None, False),
+    ]
+
+
+def test_scoped_projects_leave_the_parents_of_packages_out(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("whole"),
+        project("part1", parent_id="whole"),
+        project("part2", parent_id="whole", area_id=WEST),
+        project("alone", parent_id="alone"),
+        project("orphan", parent_id="unknown"),
+    )
+    office.file("2024-08", project("whole"))
+    rows = office.ask("scoped_projects", "2024-09")
+    assert sorted(rows["project_id"]) == ["alone", "orphan", "part1", "part2"]
+    assert office.ask("scoped_projects", "2024-08")["project_id"].to_list() == ["whole"]
+    assert office.ask("scoped_projects", "2024-09", areas=[EAST], category="工业").height == 3
+
+
+def test_scoped_projects_of_every_filter_keep_what_it_names(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", chain="航空", investment_total=10000, lists=["provincial", "other"]),
+        project("p2", area_id=WEST, category="农业", investment_total=9999.9999),
+        project("p3", area_id=SOUTH, chain="新材料"),
+    )
+
+    def kept(**filters: Any) -> list[str]:
+        return sorted(office.ask("scoped_projects", "2024-09", **filters)["project_id"])
+
+    assert kept() == ["p1", "p2", "p3"]
+    assert kept(areas=[EAST, SOUTH]) == ["p1", "p3"]
+    assert kept(areas=[]) == []
+    assert kept(category="农业") == ["p2"]
+    assert kept(chain="航空") == ["p1"]
+    assert kept(chain="未归链") == ["p2"]
+    assert kept(list="provincial") == ["p1"]
+    assert kept(investment_from=10000) == ["p1"], "the lower end is in"
+    assert kept(investment_below=10000) == ["p2"], "the upper end is out, and unknown is not small"
+    assert kept(investment_from=0, investment_below=1000000) == ["p1", "p2"]
+
+
+def test_scoped_projects_fall_into_sizes_with_their_lower_ends(office: Office) -> None:
+    sizes = {
+        0: 0, 999.9999: 0, 1000: 1000, 9999.9999: 1000, 10000: 10000, 49999: 10000, 50000: 50000,
+        100000: 100000, 500000: 500000, 1000000: 1000000, 99999999: 1000000,
+    }  # fmt: skip
+    office.file(
+        "2024-09",
+        project("unknown"),
+        *(project(f"p{place:02}", investment_total=amount) for place, amount in enumerate(sizes)),
+    )
+    rows = office.ask("scoped_projects", "2024-09").sort("project_id")
+    assert rows["size_from"].to_list() == [*sizes.values(), None]
+
+
+LANDINGS = (
+    project("filed", asset_kind="实体经济", landed_on="2024-05-01", land_awarded_on="2024-03-01"),
+    project("work", asset_kind="实体经济", land_awarded_on="2024-03-01", started_on="2024-02-01"),
+    project("land", asset_kind="房地产", land_awarded_on="2024-03-01", started_on="2024-04-01"),
+    project("only_work", asset_kind="房地产", started_on="2024-04-01"),
+    project("light", asset_kind="轻资产", registered_on="2024-03-01", operated_on="2024-06-01"),
+    project("half", asset_kind="轻资产", registered_on="2024-03-01", started_on="2024-01-01"),
+    project("kindless", land_awarded_on="2024-03-01"),
+)
+
+
+def test_scoped_projects_land_as_filed_and_by_the_rule_where_nothing_is_filed(office: Office) -> None:
+    office.file("2024-09", *LANDINGS)
+    rows = office.ask("scoped_projects", "2024-09", landing="filed")
+    assert dict(rows.select("project_id", "landed_on").iter_rows()) == {
+        "filed": date(2024, 5, 1),
+        "work": date(2024, 2, 1),
+        "land": date(2024, 3, 1),
+        "only_work": date(2024, 4, 1),
+        "light": date(2024, 6, 1),
+        "half": None,
+        "kindless": None,
+    }
+
+
+def test_scoped_projects_land_by_the_rule_alone_where_a_city_says_so(office: Office) -> None:
+    office.file("2024-09", *LANDINGS, project("unborne", asset_kind="实体经济", landed_on="2024-05-01"))
+    rows = office.ask("scoped_projects", "2024-09", landing="rule")
+    landed = dict(rows.select("project_id", "landed_on").iter_rows())
+    assert landed["filed"] == date(2024, 3, 1)
+    assert landed["unborne"] is None
+    assert landed["light"] == date(2024, 6, 1)
+
+
+def test_scoped_projects_know_a_landing_as_exactly_as_the_date_that_made_it(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("filed", landed_on="2024-05-31", landed_on_precision="month"),
+        project(
+            "work",
+            asset_kind="实体经济",
+            land_awarded_on="2024-06-30",
+            land_awarded_on_precision="quarter",
+            started_on="2024-02-01",
+        ),
+        project(
+            "land",
+            asset_kind="实体经济",
+            land_awarded_on="2024-01-31",
+            land_awarded_on_precision="month",
+            started_on="2024-02-01",
+        ),
+        project(
+            "light",
+            asset_kind="轻资产",
+            registered_on="2024-12-31",
+            registered_on_precision="year",
+            operated_on="2024-03-01",
+        ),
+    )
+    rows = office.ask("scoped_projects", "2024-09")
+    assert dict(rows.select("project_id", "landed_on_precision").iter_rows()) == {
+        "filed": "month",
+        "work": "day",
+        "land": "month",
+        "light": "year",
+    }
+
+
+def test_scoped_projects_are_in_reserve_until_they_were_done_before_the_year(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("planned", planned_on="2020-01-01"),
+        project("started", started_on="2022-01-01"),
+        project("done_now", planned_on="2020-01-01", completed_on="2024-01-01"),
+        project("done_before", planned_on="2020-01-01", completed_on="2023-12-31"),
+        project("produced_before", planned_on="2020-01-01", produced_on="2023-12-31"),
+        project("accepted_before", planned_on="2020-01-01", accepted_on="2023-12-31"),
+        project("exited", planned_on="2020-01-01", exited_on="2024-05-01"),
+        project("reported", stage_filed="signed"),
+        project("reported_done", stage_filed="completed"),
+        project("to_come", planned_on="2024-10-01"),
+    )
+    rows = office.ask("scoped_projects", "2024-09").filter("is_reserve")
+    assert sorted(rows["project_id"]) == ["done_now", "planned", "reported", "started"]
+
+
+def test_scoped_projects_of_an_area_that_did_not_file_are_carried_and_say_from_when(office: Office) -> None:
+    office.file("2024-01", project("p1"), project("p2", area_id=WEST))
+    office.file("2024-02", project("p1", started_on="2024-02-10"), area_id=EAST)
+    rows = office.ask("scoped_projects", "2024-02").sort("project_id")
+    assert rows.select("period", "filed_period", "project_id", "stage", "end_on").rows() == [
+        ("2024-02", "2024-02", "p1", "started", date(2024, 2, 29)),
+        ("2024-02", "2024-01", "p2", None, date(2024, 2, 29)),
+    ]
+    blank = office.ask("scoped_projects", "2024-02", unfiled="blank")
+    assert blank["project_id"].to_list() == ["p1"]
+
+
+# stages
+
+
+def test_stage_places_are_the_canonical_order() -> None:
+    places = store.run_query("stage_places", as_of=LATER, city=CITY, periods=[])
+    assert places.sort("place").rows() == [(stage, place) for place, stage in enumerate(STAGES, start=1)]
+
+
+def test_stages_by_area_counts_and_sums_what_was_reported(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", started_on="2023-05-01", investment_total=100),
+        project("p2", started_on="2024-05-01", investment_total=200.5),
+        project("p3", started_on="2024-06-01"),
+        project("p4", area_id=WEST, stage_filed="signed", category=None),
+        project("p5", area_id=WEST, exited_on="2024-06-01", investment_total=7),
+    )
+    rows = office.ask("stages_by_area", "2024-09")
+    assert rows.select(pl.exclude("period")).rows() == [
+        (EAST, "started", False, True, False, "工业", 2, Decimal("200.5"), 1),
+        (EAST, "started", False, True, True, "工业", 1, Decimal(100), 1),
+        (WEST, "exited", False, False, False, "工业", 1, Decimal(7), 1),
+        (WEST, "signed", True, True, False, None, 1, None, 0),
+    ]
+
+
+def test_stages_by_chain_tells_the_days_since_the_present_stage_where_they_are_known(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", chain="航空", signed_on="2024-01-01", started_on="2024-09-20", investment_total=100),
+        project("p2", chain="航空", started_on="2024-09-20", investment_total=50),
+        project("p3", chain="航空", started_on="2024-06-30", started_on_precision="quarter"),
+        project("p4", chain="航空", stage_filed="started"),
+        project("p5", planned_on="2024-09-30"),
+    )
+    rows = office.ask("stages_by_chain", "2024-09")
+    assert rows.select(pl.exclude("period")).rows() == [
+        ("航空", "started", 10, 2, Decimal(150)),
+        ("航空", "started", None, 2, None),
+        (None, "planned", 0, 1, None),
+    ]
+
+
+# Flows
+
+
+def test_events_by_area_counts_the_year_from_its_first_day_to_the_last_of_the_period(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", started_on="2024-01-01", investment_total=10000),
+        project("p2", started_on="2024-09-30", investment_total=20000, agreed_amount=5),
+        project("last_year", started_on="2023-12-31"),
+        project("to_come", started_on="2024-10-01"),
+        project("reported", stage_filed="started"),
+        project("gone", started_on="2024-02-01", exited_on="2024-03-01"),
+        project("gone_before", started_on="2022-02-01", exited_on="2023-03-01"),
+    )
+    rows = office.ask("events_by_area", "2024-09")
+    assert rows.select(pl.exclude("period")).rows() == [
+        (EAST, "exited", "工业", None, 1, None, 0, None, 0),
+        (EAST, "started", "工业", 10000, 2, Decimal(30000), 2, Decimal(5), 1),
+    ]
+
+
+def test_events_by_area_counts_a_completion_once_in_the_year_it_was_finished(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", completed_on="2024-02-01", produced_on="2024-05-01"),
+        project("p2", accepted_on="2024-02-01"),
+        project("p3", produced_on="2024-05-01"),
+        project("p4", completed_on="2023-02-01", produced_on="2024-05-01"),
+    )
+    rows = office.ask("events_by_area", "2024-09")
+    assert rows.select("event", "projects").rows() == [("finished", 3), ("produced", 3)]
+
+
+def test_events_by_area_of_each_period_come_from_the_snapshot_of_that_period(office: Office) -> None:
+    office.file("2024-01", project("p1", started_on="2024-01-10"))
+    office.file(
+        "2024-02",
+        project("p1"),
+        project("p2", started_on="2024-01-20"),
+        project("p3", started_on="2024-02-01"),
+    )
+    rows = office.ask("events_by_area", "2024-01", "2024-02")
+    assert rows.select("period", "event", "projects").rows() == [
+        ("2024-01", "started", 1),
+        ("2024-02", "started", 2),
+    ]
+
+
+# Money
+
+
+def test_investment_by_area_divides_like_by_like(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", plan_year=100, invested_year=60),
+        project("p2", plan_year=50),
+        project("p3", invested_year=7),
+        project("p4", plan_year=900, invested_year=900, exited_on="2024-02-01"),
+        project("p5", area_id=WEST),
+    )
+    east, west = office.ask("investment_by_area", "2024-09").rows(named=True)
+    assert east["projects"] == 3
+    assert (east["plan_year"], east["plan_projects"]) == (Decimal(150), 2)
+    assert (east["invested_year"], east["invested_projects"]) == (Decimal(67), 2)
+    assert (east["both_plan_year"], east["both_invested_year"], east["both_projects"]) == (100, 60, 1)
+    assert (west["projects"], west["plan_year"], west["invested_year"], west["both_projects"]) == (
+        1,
+        None,
+        None,
+        0,
+    )
+
+
+def test_investment_by_area_keeps_the_plan_of_the_first_period_of_the_year(office: Office) -> None:
+    office.file("2023-12", project("p1", plan_year=999, invested_year=1))
+    office.file("2024-02", project("p1", plan_year=100), project("p2"))
+    office.file(
+        "2024-03",
+        project("p1", plan_year=50, invested_year=40),
+        project("p2", plan_year=70, invested_year=30),
+        project("new", plan_year=10, invested_year=5),
+    )
+    rows = office.ask("investment_by_area", "2024-03").rows(named=True)
+    assert [
+        (row["baseline_plan_year"], row["baseline_invested_year"], row["baseline_projects"]) for row in rows
+    ] == [(Decimal(100), Decimal(40), 1)]
+    assert (rows[0]["plan_year"], rows[0]["invested_year"]) == (Decimal(130), Decimal(75))
+
+
+def test_investment_by_area_asked_for_two_years_keeps_each_years_own_plan(office: Office) -> None:
+    office.file("2023-12", project("p1", plan_year=10, invested_year=9))
+    office.file("2024-01", project("p1", plan_year=20, invested_year=1))
+    rows = office.ask("investment_by_area", "2023-12", "2024-01")
+    assert rows.select("period", "baseline_plan_year").rows() == [
+        ("2023-12", Decimal(10)),
+        ("2024-01", Decimal(20)),
+    ]
+
+
+# What is due, put off, cut or waiting
+
+
+def flagged(office: Office, period: str) -> dict[str, set[str]]:
+    """Flag → projects that have it."""
+    rows = office.ask("project_flags", period)
+    flags = [name for name in rows.columns if name.startswith("is_")]
+    return {flag: set(rows.filter(flag)["project_id"]) for flag in flags}
+
+
+def test_project_flags_know_what_should_have_started(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("on_time", start_due_on="2024-05-01", started_on="2024-05-02"),
+        project("late", start_due_on="2024-09-30"),
+        project("not_yet", start_due_on="2024-10-01"),
+        project("last_year", start_due_on="2023-12-31"),
+        project("early", start_due_on="2024-12-01", started_on="2024-02-01"),
+        project("planned_start", start_due_on="2024-05-01", started_on="2024-11-01"),
+        project("exited", start_due_on="2024-05-01", exited_on="2024-06-01"),
+    )
+    flags = flagged(office, "2024-09")
+    assert flags["is_due"] == {"on_time", "late", "planned_start"}
+    assert flags["is_due_started"] == {"on_time"}
+    assert flags["is_due_waiting"] == {"late", "planned_start"}
+
+
+def test_project_flags_are_not_helped_by_pushing_a_date_back(office: Office) -> None:
+    office.file("2024-01", project("p1", start_due_on="2024-03-01"), project("p2"))
+    office.file("2024-02", project("p1", start_due_on="2024-12-01"), project("p2", start_due_on="2024-03-15"))
+    office.file("2024-03", project("p1", start_due_on="2024-12-01"), project("p2", start_due_on="2024-06-01"))
+    flags = flagged(office, "2024-03")
+    assert flags["is_due_waiting"] == {"p1", "p2"}, "p2's first date is February's"
+    assert flags["is_postponed"] == {"p1", "p2"}
+    assert flagged(office, "2024-02")["is_postponed"] == {"p1"}
+    assert office.ask("project_flags", "2024-03").sort("project_id")["baseline_start_due_on"].to_list() == [
+        date(2024, 3, 1),
+        date(2024, 3, 15),
+    ]
+
+
+def test_project_flags_start_anew_with_the_year(office: Office) -> None:
+    office.file("2023-12", project("p1", start_due_on="2023-06-01", plan_year=100))
+    office.file("2024-01", project("p1", start_due_on="2024-06-01", plan_year=50))
+    flags = flagged(office, "2024-01")
+    assert not flags["is_postponed"]
+    assert not flags["is_cut"]
+
+
+def test_project_flags_see_a_plan_that_was_cut(office: Office) -> None:
+    office.file("2024-01", project("cut", plan_year=100), project("raised", plan_year=100), project("new"))
+    office.file(
+        "2024-02", project("cut", plan_year=70), project("raised", plan_year=130), project("new", plan_year=5)
+    )
+    rows = office.ask("project_flags", "2024-02").sort("project_id")
+    assert rows.select("project_id", "is_cut", "plan_cut").rows() == [
+        ("cut", True, Decimal(30)),
+        ("new", False, None),
+        ("raised", False, Decimal(0)),
+    ]
+
+
+def test_project_flags_wait_for_production_and_statistics_after_their_months_are_over(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("idle", completed_on="2024-06-29"),
+        project("in_time", completed_on="2024-06-30"),
+        project("produced", completed_on="2024-01-01", produced_on="2024-02-01"),
+        project("unlisted", started_on="2024-08-29", investment_total=500),
+        project("recent", started_on="2024-08-30", investment_total=500),
+        project("small", started_on="2024-01-01", investment_total=499.9999),
+        project("listed", started_on="2024-01-01", investment_total=500, entered_statistics_on="2024-03-01"),
+    )
+    flags = flagged(office, "2024-09")
+    assert flags["is_unproduced"] == {"idle"}
+    assert flags["is_unlisted"] == {"unlisted"}
+
+
+def test_flags_by_area_counts_each_flag(office: Office) -> None:
+    office.file("2024-01", project("p1", plan_year=100, start_due_on="2024-02-01", investment_total=10))
+    office.file(
+        "2024-02",
+        project("p1", plan_year=60, start_due_on="2024-12-01", investment_total=10),
+        project("p2", area_id=WEST, start_due_on="2024-02-01", started_on="2024-02-01"),
+    )
+    rows = office.ask("flags_by_area", "2024-02")
+    assert rows.select(pl.exclude("period", "category")).rows() == [
+        (EAST, "cut", 1, Decimal(10), Decimal(40)),
+        (EAST, "due", 1, Decimal(10), Decimal(40)),
+        (EAST, "due_waiting", 1, Decimal(10), Decimal(40)),
+        (EAST, "postponed", 1, Decimal(10), Decimal(40)),
+        (WEST, "due", 1, None, None),
+        (WEST, "due_started", 1, None, None),
+    ]
+
+
+# Cohorts
+
+
+def converted(office: Office, from_stage: str, to_stage: str, **params: Any) -> list[tuple[Any, ...]]:
+    """(is_reached, days, projects) of one conversion."""
+    rows = office.ask("conversion_by_stage", "2024-09", from_stage=from_stage, **params)
+    return rows.filter(pl.col("to_stage") == to_stage).select("is_reached", "days", "projects").rows()
+
+
+def test_conversion_by_stage_counts_who_reached_a_stage_or_a_later_one(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("waits", signed_on="2024-09-20"),
+        project("started", signed_on="2024-01-01", started_on="2024-01-11"),
+        project("beyond", signed_on="2024-01-01", produced_on="2024-02-01"),
+        project("plans", signed_on="2024-09-20", started_on="2024-10-01"),
+        project("signed_before", signed_on="2023-12-31", started_on="2024-02-01"),
+        project("exited", signed_on="2024-01-01", exited_on="2024-02-01"),
+    )
+    assert converted(office, "signed", "started") == [(False, 10, 2), (True, 10, 1), (True, None, 1)]
+    assert converted(office, "signed", "produced") == [(False, 10, 2), (False, 273, 1), (True, 31, 1)]
+    assert converted(office, "signed", "planned") == []
+
+
+def test_conversion_by_stage_counts_days_between_days_only_and_never_backwards(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("month", signed_on="2024-01-31", signed_on_precision="month", started_on="2024-03-01"),
+        project("to_month", signed_on="2024-01-10", started_on="2024-03-31", started_on_precision="month"),
+        project("same_day", signed_on="2024-01-10", started_on="2024-01-10"),
+        project("backwards", signed_on="2024-03-01", started_on="2024-01-10"),
+        project("waits", signed_on="2024-06-30", signed_on_precision="quarter"),
+    )
+    assert converted(office, "signed", "started") == [(False, None, 1), (True, 0, 1), (True, None, 3)]
+
+
+def test_conversion_by_stage_draws_its_cohort_in_the_window_both_ends_in(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("before", signed_on="2023-06-30"),
+        project("first", signed_on="2023-07-01"),
+        project("last", signed_on="2024-03-31"),
+        project("after", signed_on="2024-04-01"),
+        project("to_come", signed_on="2024-10-01"),
+    )
+
+    def cohort(**window: str) -> int:
+        return sum(projects for _, _, projects in converted(office, "signed", "started", **window))
+
+    assert cohort(window_from="2023-07-01", window_to="2024-03-31") == 2
+    assert cohort(window_to="2024-03-31") == 1, "from the first of January"
+    assert cohort(window_from="2023-07-01", window_to="2030-12-31") == 3, "never beyond the period"
+
+
+def test_conversion_by_stage_asks_for_the_stage_it_starts_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    with pytest.raises(store.StoreError, match="from_stage"):
+        office.ask("conversion_by_stage", "2024-09")
+
+
+# Chains and places
+
+
+def test_largest_by_chain_names_the_largest_project_and_breaks_ties_by_identifier(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", chain="航空", investment_total=100),
+        project("p2", chain="航空", investment_total=100),
+        project("p3", chain="航空"),
+        project("p4", chain="航空", investment_total=900, exited_on="2024-01-01"),
+        project("p5", chain="新材料"),
+        project("p6", investment_total=1),
+    )
+    rows = office.ask("largest_by_chain", "2024-09")
+    assert rows.select(pl.exclude("period")).rows() == [
+        ("新材料", 1, None, 0, None, None),
+        ("航空", 3, Decimal(200), 2, "项目p2", Decimal(100)),
+        (None, 1, Decimal(1), 1, "项目p6", Decimal(1)),
+    ]
+
+
+def test_coordinates_by_area_counts_what_cannot_be_put_on_a_map(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", longitude=123.4, latitude=41.8),
+        project("p2", longitude=123.4),
+        project("p3", longitude=123.4, latitude=41.8, exited_on="2024-01-01"),
+        project("p4", area_id=None),
+    )
+    rows = office.ask("coordinates_by_area", "2024-09")
+    assert rows.select(pl.exclude("period")).rows() == [
+        (UNASSIGNED, False, 1),
+        (EAST, False, 1),
+        (EAST, True, 1),
+    ]
+
+
+# Rows behind a number
+
+
+ROWS = (
+    project("p1", area_id=WEST, signed_on="2024-02-01", investment_total=30000, plan_year=9, chain="航空"),
+    project("p2", signed_on="2024-03-01", started_on="2024-04-01", investment_total=20000, invested_year=0),
+    project("p3", started_on="2023-04-01", category="农业"),
+    project("p4", signed_on="2024-03-01", exited_on="2024-05-01", plan_year=5, invested_year=5),
+    project("p5", stage_filed="planned"),
+)
+
+
+@pytest.mark.parametrize(
+    ("params", "found"),
+    [
+        ({}, ["p1", "p2", "p3", "p4", "p5"]),
+        ({"event": "signed"}, ["p1", "p2"]),
+        ({"event": "exited"}, ["p4"]),
+        ({"event": "started"}, ["p2"]),
+        ({"stages": ["started"]}, ["p2", "p3"]),
+        ({"stages": ["planned", "signed"]}, ["p1", "p5"]),
+        ({"event": "signed", "reached_stage": "landed"}, ["p2"]),
+        ({"is_exited": False}, ["p1", "p2", "p3", "p5"]),
+        ({"is_exited": True}, ["p4"]),
+        ({"is_started_before": True}, ["p3"]),
+        ({"is_started_before": False}, ["p1", "p2", "p4", "p5"]),
+        ({"is_reserve": True}, ["p1", "p2", "p3", "p5"]),
+        ({"has_plan": True}, ["p1"]),
+        ({"has_invested": True}, ["p2"]),
+        ({"has_plan": False, "has_invested": False}, ["p3", "p4", "p5"]),
+        ({"has_baseline": True}, ["p1"]),
+        ({"area_ids": [WEST]}, ["p1"]),
+        ({"of_category": "农业"}, ["p3"]),
+        ({"of_chain": "航空"}, ["p1"]),
+        ({"of_chain": "未归链", "event": "signed"}, ["p2"]),
+        ({"of_investment_from": 30000}, ["p1"]),
+        ({"of_investment_from": 20000, "investment_below": 30000}, ["p2"]),
+    ],
+)
+def test_project_rows_are_those_that_the_parameters_name(
+    params: dict[str, Any], found: list[str], office: Office
+) -> None:
+    office.file("2024-09", *ROWS)
+    assert sorted(office.ask("project_rows", "2024-09", **params)["project_id"]) == found
+
+
+def test_project_rows_of_a_flag_are_those_that_have_it(office: Office) -> None:
+    office.file("2024-01", project("p1", plan_year=100, start_due_on="2024-01-20"), project("p2"))
+    office.file("2024-02", project("p1", plan_year=60, start_due_on="2024-12-01"), project("p2"))
+    for flag in ("due", "due_waiting", "postponed", "cut"):
+        assert office.ask("project_rows", "2024-02", flag=flag)["project_id"].to_list() == ["p1"], flag
+    for flag in ("due_started", "unproduced", "unlisted"):
+        assert office.ask("project_rows", "2024-02", flag=flag).is_empty(), flag
+
+
+def test_project_rows_come_largest_first_page_by_page_with_their_place_in_the_workbook(
+    office: Office,
+) -> None:
+    office.file("2024-08", project("carried", area_id=WEST, investment_total=5))
+    office.file(
+        "2024-09",
+        project("b", investment_total=10),
+        project("a", investment_total=10),
+        project("unknown"),
+        project("large", investment_total=20),
+        area_id=EAST,
+    )
+    rows = office.ask("project_rows", "2024-09")
+    assert rows["project_id"].to_list() == ["large", "a", "b", "carried", "unknown"]
+    assert rows.select("source_row", "filed_period", "revision", "filing_id").rows()[2:4] == [
+        (2, "2024-09", 1, f"projects-{CITY}-2024-09-r0001-1"),
+        (2, "2024-08", 1, f"projects-{CITY}-2024-08-r0001-1"),
+    ]
+    page = office.ask("project_rows", "2024-09", limit=2, offset=3)
+    assert page["project_id"].to_list() == ["carried", "unknown"]
+    assert page["rows_total"].to_list() == [5, 5]
+
+
+def test_project_rows_of_two_periods_are_one_a_period(office: Office) -> None:
+    office.file("2024-08", project("p1"))
+    office.file("2024-09", project("p1"))
+    assert office.ask("project_rows", "2024-08", "2024-09").height == 2

@@ -6,7 +6,7 @@ from saima.answers import chain_cells, chain_sizes
 from saima.charts.chains import chain_stage_matrix, chain_treemap
 from saima.controls import nothing_in, pick_one, pick_scope
 from saima.evidence import figure, say, table
-from saima.transforms.chains import chain_sentence, chain_words
+from saima.transforms.chains import chain_sentence, chain_words, chained
 
 scope = pick_scope()
 st.title("产业链")
@@ -41,11 +41,11 @@ with matrix_column:
 with tree_column:
     figure(
         chain_treemap,
-        sizes,
+        chained(sizes),
         metric="projects_in_stage",
         scope=scope,
         title="总投资构成",
-        note="颜色越深，最大单体项目占比越高",
+        note="只含已归链项目",
         rows=lambda mark: {"chain": mark[0]},
         key="chain_tree",
         currency=scope.city.currency,

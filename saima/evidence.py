@@ -16,7 +16,7 @@ from saima.ledgers import STAGE_TERMS
 from saima.metrics import CATALOGUE, KIND_TERMS, Metric
 from saima.scope import Scope
 from saima.transforms.geography import with_zones
-from saima.wording import count_text, instant_text, period_text
+from saima.wording import MISSING, count_text, instant_text, period_text
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "style.css"
 
@@ -112,7 +112,7 @@ def block(title: str, body: str, *, metric: str, scope: Scope, key: str) -> None
 def table(rows: pl.DataFrame, *, key: str, label: str, is_open: bool = False) -> None:
     """A table of values under Chinese terms, folded away below the figures unless it is the page's own."""
     with st.expander(label, expanded=is_open):
-        st.dataframe(rows, hide_index=True, key=key, width="stretch")
+        st.dataframe(rows, hide_index=True, key=key, width="stretch", placeholder=MISSING)
 
 
 def say(sentence: str) -> None:
@@ -141,15 +141,23 @@ def show_evidence(
 ) -> None:
     """The definition of a metric, what was filtered, the snapshot, and the rows, with their XLSX."""
     params = {**metric.rows, **(extra or {})}
-    facts = [*evidence_facts(metric, scope, title), *facts]
+    facts = [*evidence_facts(metric, scope, title), *_marked(extra or {}, scope), *facts]
     listed = evidence_rows(scope, params, limit=PAGE, offset=0)
     total = 0 if listed.is_empty() else int(listed["rows_total"][0])
-    st.markdown(f"**{metric.name}**（{KIND_TERMS[metric.kind]}）")
-    for term, text in facts:
-        st.text(f"{term}：{text}")
-    st.text(f"台账行：{count_text(total)} 行" + (f"，先列总投资最大的 {PAGE} 行" if total > PAGE else ""))
+    lines = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in facts)
+    st.html(f'<dl class="facts">{lines}</dl>')
+    st.html(
+        f'<p class="rows">台账行：<b>{count_text(total)}</b> 行'
+        + (f"，先列总投资最大的 {PAGE} 行</p>" if total > PAGE else "</p>")
+    )
     if not listed.is_empty():
-        st.dataframe(shown_rows(listed, scope), hide_index=True, height=360, key="evidence_table")
+        st.dataframe(
+            shown_rows(listed, scope),
+            hide_index=True,
+            height=min(360, 36 * (min(total, PAGE) + 1)),
+            key="evidence_table",
+            placeholder=MISSING,
+        )
         st.download_button(
             "下载全部台账行（XLSX）",
             data=lambda: evidence_workbook(
@@ -167,13 +175,14 @@ def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, 
     sources = sorted({str(filing["source"]) for filing in revision.filings})
     facts = [
         ("图表", title),
-        ("指标", metric.name),
+        ("指标", f"{metric.name}（{KIND_TERMS[metric.kind]}）"),
         ("口径", metric.definition),
         ("出处", metric.source),
         ("范围", f"{scope.city.name} {period_text(scope.period)}，{scope_words(scope)}"),
         (
             "快照",
-            f"{revision.id}，{instant_text(revision.captured_at, has_year=True)}入库"
+            f"{scope.city.short_name}项目台账 {revision.period} 第{revision.number}次入库"
+            f"（{instant_text(revision.captured_at, has_year=True)}）"
             + ("，示例数据" if revision.is_demonstration else "")
             + ("" if scope.is_latest else f"，按 {instant_text(scope.as_of, has_year=True)} 时点查询"),
         ),
@@ -187,6 +196,21 @@ def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, 
             )
         )
     return facts
+
+
+def _marked(extra: Rows, scope: Scope) -> list[tuple[str, str]]:
+    """The mark that was clicked, in words."""
+    areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    stages = {**STAGE_TERMS, **scope.city.stage_terms, "finished": "竣工投产", "unknown": "阶段不明"}
+    words = [
+        "、".join(areas.get(area, area) for area in extra.get("area_ids") or ()),
+        extra.get("chain") or "",
+        f"本年{stages[extra['event']]}" if extra.get("event") else "",
+        "、".join(stages[stage] for stage in extra.get("stages") or ()),
+        f"已到{stages[extra['reached_stage']]}或其后" if extra.get("reached_stage") else "",
+    ]
+    marked = " · ".join(word for word in words if word)
+    return [("所点", marked)] if marked else []
 
 
 def evidence_rows(scope: Scope, params: Rows, *, limit: int | None, offset: int | None) -> pl.DataFrame:

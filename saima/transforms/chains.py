@@ -103,20 +103,25 @@ def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
 
 
+def chained(sizes: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `chain_shares` that are chains; shares stay those of everything."""
+    return sizes.filter(pl.col("chain") != UNCHAINED)
+
+
 def chain_sentence(sizes: pl.DataFrame, period: str, currency: str) -> str:
     """`9月末，19条产业链在库项目4,312个、总投资…；新材料规模最大，占21.3%；航空最大单体项目占该链的44.1%。`"""
-    chained = sizes.filter((pl.col("chain") != UNCHAINED) & (pl.col("projects") > 0))
+    known = chained(sizes).filter(pl.col("projects") > 0)
     month = f"{int(period[5:])}月末"
-    if chained.is_empty():
+    if known.is_empty():
         return f"{month}，没有归入产业链的项目。"
-    total = Decimal(chained["investment_total"].sum())
-    largest = chained.row(0, named=True)
+    total = Decimal(known["investment_total"].sum())
+    largest = known.row(0, named=True)
     sentence = (
-        f"{month}，{chained.height}条产业链在库项目{count_text(int(chained['projects'].sum()))}个、"
+        f"{month}，{known.height}条产业链在库项目{count_text(int(known['projects'].sum()))}个、"
         f"总投资{amount_text(total, currency)}；{largest['chain']}规模最大，"
         f"占{percent_text(percent(largest['investment_total'], total))}"
     )
-    leaning = chained.sort("largest_share", "chain", descending=[True, False], nulls_last=True).row(
+    leaning = known.sort("largest_share", "chain", descending=[True, False], nulls_last=True).row(
         0, named=True
     )
     if leaning["largest_share"] is not None:

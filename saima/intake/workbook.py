@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 import python_calamine
 import xlsxwriter
 
-from saima.intake.verdicts import RefusedError
+from saima.intake.verdicts import Place, RefusedError
 from saima.ledgers import LEDGERS, Column
 from saima.reference import City, Reference
 
@@ -25,6 +26,8 @@ ALLOWED_FILES = "Excel 工作簿（.xlsx .xls .et .ods）或 CSV"
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_UNPACKED_BYTES = 512 * 1024 * 1024
+MOST_CELLS = 20_000_000
+"""A sheet is read as a full rectangle: one stray value in its last corner would ask for all memory."""
 
 
 @dataclass(frozen=True)
@@ -155,20 +158,40 @@ def _unread_cells(name: str, content: bytes) -> dict[str, dict[tuple[int, int], 
                 raise _not_a_workbook(name, "是 Word 文件，不是工作簿")
             if "xl/workbook.xml" not in names:
                 return {}
-            return {
-                sheet: dict(_unread_in(part))
-                for sheet, path in _sheet_parts(package)
-                if path in names and _HAS_UNREAD.search(part := package.read(path))
-            }
+            found = {}
+            for sheet, path in _sheet_parts(package):
+                if path in names:
+                    part = package.read(path)
+                    _refuse_stray_corner(sheet, part)
+                    found[sheet] = dict(_unread_in(part)) if _HAS_UNREAD.search(part) else {}
+            return found
     except (
         zipfile.BadZipFile,
+        zlib.error,
         ElementTree.ParseError,
-        KeyError,
-        NotImplementedError,
+        LookupError,
+        ValueError,
         EOFError,
         RuntimeError,
     ):
         raise _not_a_workbook(name, "不是 Excel 工作簿，或已损坏") from None
+
+
+_FILLED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+
+
+def _refuse_stray_corner(sheet: str, part: bytes) -> None:
+    filled = _FILLED.findall(part)
+    last_row = max((int(row) for _, row in filled), default=0)
+    last_column = max((column for column, _ in filled), key=lambda name: (len(name), name), default=b"A")
+    corner = f"{last_column.decode()}{last_row}"
+    place = _REFERENCE.fullmatch(corner)
+    if place and (last_row * (_position(place)[1] + 1)) > MOST_CELLS:
+        raise RefusedError(
+            "sheet_is_not_too_large",
+            f"工作表「{sheet}」一直填到 {corner}，疑有误填的单元格，请删去数据区以外的内容",
+            Place(sheet),
+        )
 
 
 def _local(tag: str) -> str:

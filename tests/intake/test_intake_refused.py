@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -196,6 +197,15 @@ def test_a_truncated_workbook_is_refused(taken: Take, xlsx: Write) -> None:
     path = xlsx(HEADS, GOOD)
     path.write_bytes(path.read_bytes()[:-200])
     assert "不是 Excel 工作簿，或已损坏" in sentence(taken(path))
+
+
+def test_a_value_in_the_last_corner_of_a_sheet_is_refused(taken: Take, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "台账.xlsx"))
+    sheet = book.add_worksheet("项目")
+    sheet.write_row(0, 0, HEADS)
+    sheet.write(1_048_575, 16_383, "x")
+    book.close()
+    assert "一直填到 XFD1048576" in sentence(taken(tmp_path / "台账.xlsx"))
 
 
 def test_a_missing_file_and_a_folder_are_refused(taken: Take, tmp_path: Path) -> None:

@@ -30,4 +30,6 @@ def _settle() -> None:
 _settle()
 st.set_page_config(page_title="赛马台", page_icon="static/icon.png", layout="wide")
 wear_style()
-st.navigation(PAGES if store.has_snapshots() else [START]).run()
+page = st.navigation(PAGES if store.has_snapshots() else [START])
+with st.spinner("正在读取台账……"):
+    page.run()

@@ -161,8 +161,8 @@ def take_in(
         return _closed(replace(report, revision=revision.id), findings, "taken")
     except RefusedError as error:
         findings.refusals.append(error.refusal)
-    except (ReferenceError, store.StoreError) as error:
-        findings.refusals.append(Refusal("request_is_valid", str(error)))
+    except store.StoreError as error:
+        findings.refusals.append(Refusal("snapshot_is_written", str(error)))
     return _closed(report, findings, "refused")
 
 
@@ -199,7 +199,7 @@ class _Filing:
         reference: Reference,
         captured_at: datetime,
     ) -> "_Filing":
-        """Raises RefusedError or ReferenceError where the request or the file cannot be used at all."""
+        """Raises RefusedError where the request or the file cannot be used at all."""
         if ledger not in LEDGERS:
             allowed = "、".join(f"{known.name}（{known.term}）" for known in LEDGERS.values())
             raise RefusedError("ledger_is_known", f"没有台账“{ledger}”。允许：{allowed}", value=ledger)
@@ -214,7 +214,10 @@ class _Filing:
                 f"报告期 {period} 还没有到，收件时间是 {now}。允许：不晚于收件的月份",
                 value=period,
             )
-        city = reference.city(city_code)
+        try:
+            city = reference.city(city_code)
+        except ReferenceError as error:
+            raise RefusedError("city_is_known", str(error), value=city_code) from None
         words = Words(city, reference)
         try:
             area_id = words.area(area) if area else None
@@ -249,7 +252,7 @@ def _checked(report: Report, filing: _Filing, findings: Findings) -> tuple[Repor
     if filing.ledger.name == "projects":
         _keep_first_reported(rows, filing)
         _move_coordinates(rows, filing, findings)
-    if filing.area_id is None:
+    if filing.area_id is None and rows:
         _remark_on_absent_areas(rows, filing, findings)
     return (
         replace(

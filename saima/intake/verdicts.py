@@ -72,13 +72,14 @@ class Remark:
     def sentence(self) -> str:
         """Place, value and what there is to look at."""
         value = f"“{self.value}”" if self.value is not None else ""
+        row = self.rows[0] if len(self.rows) == 1 else None
+        start = f"{Place(self.sheet, row, self.column)}{value}"
+        said = f"{start}：{self.objection}" if start else self.objection
         if len(self.rows) <= 1:
-            place = Place(self.sheet, self.rows[0] if self.rows else None, self.column)
-            return f"{place}{value}：{self.objection}"
+            return said
         named = "、".join(str(row) for row in self.rows[:ROWS_NAMED])
         more = "等" if len(self.rows) > ROWS_NAMED else ""
-        place = Place(self.sheet, None, self.column)
-        return f"{place}{value}：{self.objection}（共 {len(self.rows)} 行：第 {named} 行{more}）"
+        return f"{said}（共 {len(self.rows)} 行：第 {named} 行{more}）"
 
     def to_json(self) -> dict[str, Any]:
         """The remark as plain values, for the report and the sidecar of the snapshot."""

@@ -6,6 +6,8 @@ import streamlit as st
 
 from saima import store
 from saima.evidence import wear_style
+from saima.reference import ReferenceError
+from saima.store import StoreError
 
 PAGES = {
     "看全局": [
@@ -32,4 +34,7 @@ st.set_page_config(page_title="赛马台", page_icon="static/icon.png", layout="
 wear_style()
 page = st.navigation(PAGES if store.has_snapshots() else [START])
 with st.spinner("正在读取台账……"):
-    page.run()
+    try:
+        page.run()
+    except (ReferenceError, StoreError) as problem:
+        st.error(f"{problem}。请改正后刷新页面。")

@@ -11,6 +11,11 @@ from saima.transforms.race import item_words, of_period, race_sentence, rule_fac
 scope = pick_scope()
 st.title("赛马")
 race = race_rules(scope)
+
+if race is None:
+    st.info("本市还没有赛马规则文件。照 data/reference/races 中其他城市的文件建一份，即可排名。")
+    st.stop()
+
 scores, items = race_scores(scope, scope.periods[-13:])
 ranked = of_period(scores, scope.period)
 

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from saima.answers import map_values, unplaced_projects
+from saima.answers import map_values, outline, unplaced_projects
 from saima.charts.geography import area_bars, rate_map
 from saima.controls import nothing_in, pick_metric, pick_one, pick_scope
 from saima.evidence import figure, say
 from saima.metrics import CATALOGUE
-from saima.reference import boundary
 from saima.transforms.geography import map_sentence, window_of
 
 RATES = (
@@ -34,7 +33,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="map_control
         else "city"
     )
 
-values = map_values(scope, metric, circle)
+values, boundary = map_values(scope, metric, circle), outline(scope)
 
 if not values["projects"].sum():
     nothing_in(scope)
@@ -44,22 +43,27 @@ say(map_sentence(values, metric, scope.period))
 
 map_column, bar_column = st.columns([7, 5])
 with map_column:
-    figure(
-        rate_map,
-        values,
-        metric=metric,
-        scope=scope,
-        title=CATALOGUE[metric].name if CATALOGUE[metric].unit == "率" else f"{CATALOGUE[metric].name}完成率",
-        note=f"圆：{CATALOGUE[circle].name}",
-        rows=lambda mark: {"area_ids": [mark[0]]},
-        key="rate_map",
-        boundary=boundary(scope.city_code),
-        label=CATALOGUE[metric].name,
-        window=window_of(scope.city.map_centre) if extent == "centre" else None,
-        approval=scope.city.approval_number,
-        currency=scope.city.currency,
-        height=520,
-    )
+    if boundary is None:
+        st.info("本市还没有边界文件，暂不画图。用 scripts/build_boundary.py 生成，或放入经审定的边界。")
+    else:
+        figure(
+            rate_map,
+            values,
+            metric=metric,
+            scope=scope,
+            title=CATALOGUE[metric].name
+            if CATALOGUE[metric].unit == "率"
+            else f"{CATALOGUE[metric].name}完成率",
+            note=f"圆：{CATALOGUE[circle].name}",
+            rows=lambda mark: {"area_ids": [mark[0]]},
+            key="rate_map",
+            boundary=boundary,
+            label=CATALOGUE[metric].name,
+            window=window_of(scope.city.map_centre) if extent == "centre" else None,
+            approval=scope.city.approval_number,
+            currency=scope.city.currency,
+            height=520,
+        )
 with bar_column:
     figure(
         area_bars,

@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from saima.answers import map_values, overview_cards, overview_numbers, race_rules, race_scores, stages
+from saima.answers import (
+    map_values,
+    outline,
+    overview_cards,
+    overview_numbers,
+    race_rules,
+    race_scores,
+    stages,
+)
 from saima.charts.funnel import stage_bars
 from saima.charts.geography import rate_map
 from saima.charts.lists import light_list
@@ -10,7 +18,6 @@ from saima.charts.pace import batch_card
 from saima.charts.race import rank_bars
 from saima.controls import nothing_in, pick_scope
 from saima.evidence import block, figure, reader_look
-from saima.reference import boundary
 from saima.transforms.overview import headline, month_changes, pending_matters, scope_subject
 from saima.transforms.race import bottom_streaks, edges_of, rule_facts
 
@@ -23,6 +30,7 @@ if not stock["projects"].sum():
 
 numbers = overview_numbers(scope)
 table, _ = race_scores(scope, scope.periods[-3:])
+race, boundary = race_rules(scope), outline(scope)
 currency = scope.city.currency
 
 st.markdown(
@@ -55,35 +63,41 @@ with funnel_column:
         currency=currency,
     )
 with race_column:
-    figure(
-        rank_bars,
-        edges_of(table, scope.period),
-        metric="started_projects",
-        scope=scope,
-        title="赛马排名",
-        facts=rule_facts(race_rules(scope)),
-        note=f"{race_rules(scope).name}，总分 100",
-        rows=lambda mark: {"area_ids": [mark[0]]},
-        key="overview_race",
-    )
+    if race is None:
+        st.info("本市还没有赛马规则文件，暂不排名。")
+    else:
+        figure(
+            rank_bars,
+            edges_of(table, scope.period),
+            metric="started_projects",
+            scope=scope,
+            title="赛马排名",
+            note=f"{race.name}，总分 100",
+            rows=lambda mark: {"area_ids": [mark[0]]},
+            key="overview_race",
+            facts=rule_facts(race),
+        )
 
 map_column, change_column, pending_column = st.columns([4, 4, 4])
 with map_column:
-    figure(
-        rate_map,
-        map_values(scope, "investment_completion", "invested_year"),
-        metric="investment_completion",
-        scope=scope,
-        title="投资地图",
-        note="色：投资完成率　圆：本年完成投资",
-        rows=lambda mark: {"area_ids": [mark[0]]},
-        key="overview_map",
-        boundary=boundary(scope.city_code),
-        label="投资完成率",
-        approval=scope.city.approval_number,
-        currency=currency,
-        height=196,
-    )
+    if boundary is None:
+        st.info("本市还没有边界文件，暂不画图。用 scripts/build_boundary.py 生成，或放入经审定的边界。")
+    else:
+        figure(
+            rate_map,
+            map_values(scope, "investment_completion", "invested_year"),
+            metric="investment_completion",
+            scope=scope,
+            title="投资地图",
+            note="色：投资完成率　圆：本年完成投资",
+            rows=lambda mark: {"area_ids": [mark[0]]},
+            key="overview_map",
+            boundary=boundary,
+            label="投资完成率",
+            approval=scope.city.approval_number,
+            currency=currency,
+            height=196,
+        )
 with change_column:
     block(
         "本月变化",

@@ -14,14 +14,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import polars as pl
 
 from saima import store
-from saima.reference import Race
+from saima.reference import Race, ReferenceError, boundary
 from saima.scope import Scope
 from saima.transforms.chains import UNCHAINED, chain_shares, chain_stages
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.overview import batch_rows, flow_rows
 from saima.transforms.pace import area_lights, since_last_period, target_pace
-from saima.transforms.race import race_items, race_metrics, race_table
+from saima.transforms.race import NO_RACE, race_items, race_metrics, race_table
 
 BESIDE_CARDS = (
     "newly_planned_investment",
@@ -152,20 +152,29 @@ def cohort(scope: Scope, from_stage: str) -> pl.DataFrame:
     return cohort_funnel(conversion, from_stage, scope.city.stage_terms)
 
 
-def race_rules(scope: Scope) -> Race:
-    """The race file of the city in force at the as-of."""
-    return scope.reference.race(scope.city_code)
+def race_rules(scope: Scope) -> Race | None:
+    """The race file of the city in force at the as-of, None where it has none."""
+    return scope.reference.races.get(scope.city_code)
+
+
+def outline(scope: Scope) -> dict[str, Any] | None:
+    """The city's outline as GeoJSON, None where there is no file of it."""
+    try:
+        return boundary(scope.city_code)
+    except ReferenceError:
+        return None
 
 
 @_remembered
 def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(table, items) of the race over the periods shown; see `race.race_table` and `race.race_items`.
 
+    Both are empty for a city without a race file.
     The race is the whole city's by its rule: filters of the scope do not narrow it.
     """
     whole = replace(scope, areas=(), chain=None, category=None, on_list=None, size="不限")
     shown = shown or tuple(p for p in (scope.previous, scope.period) if p)
-    race = race_rules(scope)
+    race = race_rules(scope) or NO_RACE
     values = whole.measure(race_metrics(race), shown=shown, by_area=True)
     items = race_items(values, plain_targets(whole), race, whole.city_areas)
     carried = [

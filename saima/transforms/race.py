@@ -33,6 +33,9 @@ LEFT_OUT = {
 }
 """Why an item was left out and its weight shared among the others."""
 
+NO_RACE = Race(city="", name="", label="", tracks=(), items=(), headline=(), boards=())
+"""The race of a city that has no race file: nobody is ranked in it."""
+
 Row = dict[str, Any]
 
 

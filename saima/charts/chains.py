@@ -163,7 +163,8 @@ def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> 
         text=[strong(escaped(group)) for group in groups] + [text for text, _ in tiles],
         texttemplate="%{text}",
         textposition="top left",
-        textfont={
+        # Not `textfont`: Plotly's own root above the groups has no colour in its list, and complains.
+        insidetextfont={
             "family": FONT,
             "size": 13,
             "color": [look.ink] * len(groups) + [look.ink_on(colour) for colour in colours],

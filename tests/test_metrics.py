@@ -1,0 +1,279 @@
+"""The catalogue: every number is exactly what the rows behind it say, for the city and for each area."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from builders import EAST, UNASSIGNED, WEST, ZONE, Office, an_office, project
+
+from saima.evidence import evidence_rows
+from saima.ledgers import PRECISIONS, STAGES
+from saima.metrics import CATALOGUE, KIND_TERMS, Metric, questions
+from saima.reference import Reference, check_metrics
+from saima.scope import SIZES
+from saima.transforms.geography import rolled_up
+
+PERIOD = "2024-03"
+
+AMOUNT_OF = {
+    "planned_investment": "investment_total",
+    "newly_planned_investment": "investment_total",
+    "signed_investment": "investment_total",
+    "landed_investment": "investment_total",
+    "started_investment": "investment_total",
+    "completed_investment": "investment_total",
+    "agreed_amount": "agreed_amount",
+    "invested_year": "invested_year",
+    "industrial_invested": "invested_year",
+    "plan_year": "plan_year",
+    "investment_completion": "invested_year",
+    "investment_completion_of_baseline": "invested_year",
+}
+"""The column of the rows that adds up to a metric in 万元."""
+
+
+def varied_projects(rng: Random, month: int) -> list[dict[str, Any]]:
+    """A hundred projects with dates, amounts and words that are there or not, and differ by month."""
+    rows = []
+    for number in range(100):
+        traits = Random(number)
+        row: dict[str, Any] = {
+            "area_id": traits.choice([EAST, EAST, WEST, ZONE, UNASSIGNED]),
+            "category": traits.choice(["工业", "工业", "服务业", "农业", "农业", None]),
+            "chain": traits.choice(["航空", "新材料", None]),
+            "asset_kind": traits.choice(["实体经济", "房地产", "轻资产", None]),
+            "investment_total": traits.choice([None, 499, 500, 9999, 10000, 10001, 60000, 100000, 2000000]),
+            "agreed_amount": traits.choice([None, 0, 1234.5678]),
+            "lists": traits.choice([None, ["provincial"]]),
+            "parent_id": "p00" if number in {1, 2} else None,
+            "stage_filed": traits.choice([None, *STAGES, "exited"]),
+        }
+        day = date(2023, 9, 1) + timedelta(days=traits.randrange(200))
+        for stage in traits.sample(STAGES, traits.randrange(6)):
+            row[f"{stage}_on"] = (day + timedelta(days=traits.randrange(-30, 60))).isoformat()
+            row[f"{stage}_on_precision"] = traits.choice(PRECISIONS)
+        if traits.random() < 0.15:
+            row["exited_on"] = (day + timedelta(days=30)).isoformat()
+        for name in (
+            "land_awarded_on",
+            "registered_on",
+            "operated_on",
+            "accepted_on",
+            "entered_statistics_on",
+        ):
+            if traits.random() < 0.3:
+                row[name] = (day + timedelta(days=traits.randrange(90))).isoformat()
+        if rng.random() < 0.8:
+            row["start_due_on"] = date(2024, rng.randrange(1, 6), 20).isoformat()
+        row["plan_year"] = rng.choice([None, 0, 100, 250.5])
+        row["invested_year"] = rng.choice([None, 0, 30 * month, 400])
+        rows.append(project(f"p{number:02}", **row))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A year-end and three months of the varied projects; the west did not file the last of them."""
+    rng = Random(20240308)
+    with an_office(tmp_path_factory.mktemp("varied")) as office:
+        for period, month in (("2023-12", 12), ("2024-01", 1), ("2024-02", 2)):
+            office.file(period, *varied_projects(rng, month))
+        rows = varied_projects(rng, 3)
+        for area in (EAST, ZONE, UNASSIGNED):
+            office.file(PERIOD, *(row for row in rows if row["area_id"] == area), area_id=area)
+        yield office
+
+
+SCOPES: dict[str, dict[str, Any]] = {
+    "whole city": {},
+    "a carried area": {"areas": (WEST,)},
+    "small farming": {"category": "农业", "size": "亿元以下"},
+    "large": {"size": "5—10亿元"},
+    "listed, of one chain": {"chain": "航空", "on_list": "provincial"},
+}
+
+
+def proved(metric: Metric, rows: pl.DataFrame) -> Decimal | int | None:
+    """The numerator that the rows say."""
+    if metric.part_unit == "个":
+        return rows.height
+    if metric.id == "plans_cut_amount":
+        amounts = rows["baseline_plan_year"] - rows["plan_year"]
+    else:
+        amounts = rows[AMOUNT_OF[metric.id]]
+    return amounts.drop_nulls().cast(pl.Decimal(38, 4)).sum() if amounts.count() else None
+
+
+@pytest.mark.parametrize("metric_id", CATALOGUE)
+def test_the_rows_behind_a_number_are_the_number(metric_id: str, varied: Office) -> None:
+    metric = CATALOGUE[metric_id]
+    for name, filters in SCOPES.items():
+        scope = varied.scope(PERIOD, **filters)
+        (value,) = scope.measure([metric_id]).rows(named=True)
+        rows = evidence_rows(scope, metric.rows, limit=None, offset=None)
+        assert value["numerator"] == proved(metric, rows), name
+        if metric.part_unit == "万元":
+            assert value["projects"] <= rows.height, name
+        else:
+            assert value["projects"] == rows.height, name
+        assert value["projects"] <= value["of_projects"], name
+
+
+@pytest.mark.parametrize("metric_id", CATALOGUE)
+def test_the_rows_behind_an_areas_number_are_the_number(metric_id: str, varied: Office) -> None:
+    metric, scope = CATALOGUE[metric_id], varied.scope(PERIOD)
+    values = scope.measure([metric_id], by_area=True)
+    assert values["area_id"].to_list() == [UNASSIGNED, EAST, WEST]
+    rows = rolled_up(evidence_rows(scope, metric.rows, limit=None, offset=None), scope.city_areas)
+    for value in values.iter_rows(named=True):
+        of_area = rows.filter(pl.col("area_id") == value["area_id"])
+        assert value["numerator"] == proved(metric, of_area), value["area_id"]
+
+
+def test_the_rows_behind_a_marked_area_are_those_of_its_zones_too(varied: Office) -> None:
+    metric, scope = CATALOGUE["projects_in_stage"], varied.scope(PERIOD)
+    marked = evidence_rows(scope, {**metric.rows, "area_ids": [EAST]}, limit=None, offset=None)
+    assert set(marked["area_id"]) == {EAST, ZONE}
+    values = scope.measure([metric.id], by_area=True)
+    assert values.filter(pl.col("area_id") == EAST)["numerator"].to_list() == [marked.height]
+
+
+def test_the_varied_ledger_has_something_to_say_about_every_metric(varied: Office) -> None:
+    values = varied.scope(PERIOD).measure(list(CATALOGUE))
+    silent = values.filter(pl.col("numerator").fill_null(0) == 0)["metric_id"].to_list()
+    assert silent == []
+
+
+def test_the_areas_of_a_city_add_up_to_it(varied: Office) -> None:
+    """A total is the sum over distinct projects: a zone counts in its district and nothing twice."""
+    scope = varied.scope(PERIOD)
+    whole = scope.measure(list(CATALOGUE))
+    parts = (
+        scope.measure(list(CATALOGUE), by_area=True)
+        .group_by("metric_id", maintain_order=True)
+        .agg(pl.col("numerator", "projects", "of_projects").sum())
+    )
+    compared = whole.join(parts, on="metric_id", suffix="_of_areas")
+    for column in ("numerator", "projects", "of_projects"):
+        assert compared[column].to_list() == compared[f"{column}_of_areas"].to_list()
+
+
+def test_an_area_asked_alone_has_the_value_it_has_among_the_others(varied: Office) -> None:
+    among = varied.scope(PERIOD).measure(list(CATALOGUE), by_area=True)
+    for area in (EAST, WEST):
+        alone = varied.scope(PERIOD, areas=(area,)).measure(list(CATALOGUE), by_area=True)
+        assert alone.equals(among.filter(pl.col("area_id") == area))
+
+
+# What is missing
+
+
+def test_missing_is_never_zero_and_nothing_counted_is(office: Office) -> None:
+    office.file("2024-01", project("p1"), project("p2", area_id=WEST, started_on="2024-01-05", plan_year=0))
+    values = office.scope("2024-01").measure(
+        ["started_projects", "invested_year", "plan_year", "investment_completion", "start_rate_of_signed"],
+        by_area=True,
+    )
+    rows = values.select("metric_id", "area_id", "numerator", "denominator", "value").rows()
+    assert rows == [
+        ("started_projects", EAST, Decimal(0), None, 0.0),
+        ("started_projects", WEST, Decimal(1), None, 1.0),
+        ("invested_year", EAST, None, None, None),
+        ("invested_year", WEST, None, None, None),
+        ("plan_year", EAST, None, None, None),
+        ("plan_year", WEST, Decimal(0), None, 0.0),
+        ("investment_completion", EAST, None, None, None),
+        ("investment_completion", WEST, None, None, None),
+        ("start_rate_of_signed", EAST, Decimal(0), Decimal(0), None),
+        ("start_rate_of_signed", WEST, Decimal(0), Decimal(0), None),
+    ]
+
+
+def test_an_area_that_filed_nothing_of_a_kind_counts_zero_and_one_that_never_filed_has_no_row(
+    office: Office,
+) -> None:
+    office.file("2024-01", project("p1", area_id=WEST))
+    office.file("2024-01", area_id=EAST)
+    values = office.scope("2024-01").measure(["started_projects", "projects_in_stage"], by_area=True)
+    assert values.select("metric_id", "area_id", "numerator").rows() == [
+        ("started_projects", EAST, Decimal(0)),
+        ("started_projects", WEST, Decimal(0)),
+        ("projects_in_stage", EAST, Decimal(0)),
+        ("projects_in_stage", WEST, Decimal(1)),
+    ]
+
+
+def test_a_zone_that_filed_speaks_for_its_district(office: Office) -> None:
+    office.file("2024-01", project("p1", area_id=ZONE, started_on="2024-01-05"), area_id=ZONE)
+    values = office.scope("2024-01").measure(["started_projects"], by_area=True)
+    assert values.select("area_id", "numerator").rows() == [(EAST, Decimal(1))]
+
+
+def test_a_period_without_a_snapshot_has_no_value(office: Office) -> None:
+    office.file("2024-01", project("p1"))
+    office.file("2024-03", project("p1"))
+    values = office.scope("2024-03").measure(["projects_in_stage"], shown=["2024-01", "2024-02", "2024-03"])
+    assert values["period"].to_list() == ["2024-01", "2024-03"]
+
+
+def test_each_value_of_a_series_comes_from_the_snapshot_of_its_period(office: Office) -> None:
+    office.file("2024-01", project("p1", started_on="2024-01-05"))
+    office.file("2024-02", project("p1"))
+    values = office.scope("2024-02").measure(["started_projects"], shown=["2024-01", "2024-02"])
+    assert values["numerator"].to_list() == [1, 0]
+
+
+def test_a_rate_is_divided_after_everything_was_added_up(office: Office) -> None:
+    office.file(
+        "2024-01",
+        project("p1", plan_year="0.1", invested_year="0.1"),
+        project("p2", plan_year="0.2", invested_year="0.2", area_id=WEST),
+    )
+    (row,) = office.scope("2024-01").measure(["investment_completion"]).rows(named=True)
+    assert (row["numerator"], row["denominator"], row["value"]) == (Decimal("0.3"), Decimal("0.3"), 1.0)
+
+
+# The catalogue itself
+
+
+def test_the_shipped_files_name_known_metrics_only(shipped: Reference) -> None:
+    check_metrics(shipped, CATALOGUE)
+
+
+def test_every_metric_says_what_it_is() -> None:
+    assert len({metric.name for metric in CATALOGUE.values()}) == len(CATALOGUE)
+    for metric_id, metric in CATALOGUE.items():
+        assert metric.id == metric_id
+        assert metric.kind in KIND_TERMS
+        assert metric.rows, metric_id
+        for text in (metric.name, metric.definition, metric.source):
+            assert re.search(r"[\u4e00-\u9fff]", text), metric_id
+            assert not re.search(r"[A-Za-z]{2,}", text), f"{metric_id} is read by people: {text}"
+        assert (metric.unit == "率") == (metric.denominator is not None)
+
+
+def test_a_question_is_asked_once_for_all_the_metrics_that_it_answers() -> None:
+    asked = questions(CATALOGUE)
+    assert len(asked) == len(set(asked))
+    assert {question.query for question in asked} == {
+        "stages_by_area",
+        "events_by_area",
+        "conversion_by_stage",
+        "flags_by_area",
+        "investment_by_area",
+    }
+
+
+def test_sizes_include_their_lower_end_and_follow_on_each_other() -> None:
+    bands = [
+        SIZES[name] for name in ("亿元以下", "1—5亿元", "5—10亿元", "10—50亿元", "50—100亿元", "100亿元以上")
+    ]
+    assert [below for _, below in bands[:-1]] == [start for start, _ in bands[1:]]
+    assert bands[-1][1] is None
+    assert SIZES["亿元以上"] == (10_000, None)
+    assert SIZES["不限"] == (None, None)

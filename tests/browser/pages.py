@@ -1,0 +1,21 @@
+"""The pages and cities that are looked at."""
+
+from pathlib import Path
+
+PERIOD = "2024-09"
+CITIES = ("210100", "210200", "320800")
+POLYGONS = {"210100": 13, "210200": 10, "320800": 7}
+"""Districts, counties and county-level cities of each city, every one a polygon."""
+
+PAGES = {
+    "overview": "",
+    "funnel": "funnel",
+    "horse_race": "horse_race",
+    "investment_map": "investment_map",
+    "industry_chain": "industry_chain",
+}
+"""Address of each page."""
+
+FIGURES = {"overview": 3, "funnel": 4, "horse_race": 3, "investment_map": 2, "industry_chain": 2}
+MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
+SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

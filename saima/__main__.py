@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import polars as pl
 
@@ -17,12 +18,34 @@ from saima.intake.report import take_in
 from saima.intake.workbook import template
 from saima.ledgers import LEDGERS
 from saima.reference import ReferenceError
-from saima.scope import Scope
+from saima.scope import SIZES, Scope
 from saima.store import StoreError
+from saima.transforms.chains import UNCHAINED
+from saima.transforms.geography import reporting_areas
 from saima.transforms.race import of_period
 
 REFUSED = 2
 """Exit code of anything that was asked wrongly or refused."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that refuses what it cannot read with one Chinese sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        for pattern, sentence in _SAID:
+            if found := re.fullmatch(pattern, message):
+                message = sentence.format(*(group.replace("'", "") for group in found.groups()))
+                break
+        self.exit(REFUSED, f"{message}。用 --help 查看写法\n")
+
+
+_SAID = (
+    (r"the following arguments are required: (.*)", "缺少 {}"),
+    (r"unrecognized arguments: (.*)", "没有参数 {}"),
+    (r"argument (.*): expected .*", "{} 后面缺少值"),
+    (r"argument (.*): invalid choice: (.*) \(choose from (.*)\)", "{} 没有「{}」，允许：{}"),
+)
+"""What argparse says, and how it is said here."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m saima", description="赛马台的命令行。")
+    parser = _Parser(prog="python -m saima", description="赛马台的命令行。", allow_abbrev=False)
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
 
     command = commands.add_parser("demo", help="生成三个城市的示例台账")
@@ -88,6 +111,7 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
     command.add_argument("--chain", help="产业链")
     command.add_argument("--category", help="项目类别")
     command.add_argument("--list", dest="on_list", help="清单")
+    command.add_argument("--size", default="不限", help="总投资规模：" + "、".join(SIZES))
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
 
@@ -138,17 +162,19 @@ def _template(options: argparse.Namespace) -> int:
 
 
 def _query(options: argparse.Namespace) -> int:
-    params: dict[str, Any] = dict.fromkeys(store.query_parameters(options.name))
-    params |= dict(_pair(text) for text in options.param)
-    city = params.pop("city", None)
-    period = params.pop("period", None)
-    shown = str(params.get("shown_periods") or period or "").split(",")
+    known = store.query_parameters(options.name)
+    asked = dict(_pair(text) for text in options.param)
+    for name in asked:
+        _must_be_in("参数", name, ("city", "period", *known))
+    city, period = asked.pop("city", ""), asked.pop("period", "")
+    shown = sorted(set(asked.pop("shown_periods", period).split(",")))
     if not city or not shown[0]:
         raise StoreError("请给出 --param city=城市代码 --param period=年-月")
     scope = _scope(city, shown[-1], options.as_of)
-    asked = {name: value for name, value in params.items() if value is not None and name != "shown_periods"}
-    missing = {name: None for name in params if name not in asked and name != "shown_periods"}
-    answer = scope.ask(options.name, shown=shown, **{**missing, "landing": scope.city.landing, **asked})
+    for month in shown:
+        _must_be_in("报告期", month, scope.periods)
+    everything: dict[str, Any] = dict.fromkeys(known.keys() - {"shown_periods"})
+    answer = scope.ask(options.name, shown=shown, **everything | {"landing": scope.city.landing} | asked)
     _print_frame(answer, options.format)
     return 0
 
@@ -162,6 +188,7 @@ def _metrics(options: argparse.Namespace) -> int:
         chain=options.chain,
         category=options.category,
         on_list=options.on_list,
+        size=options.size,
     )
     numbers = overview_numbers(scope)
     if options.format != "json":
@@ -196,10 +223,23 @@ def _scope(city: str, period: str, as_of: str | None, **filters: Any) -> Scope:
         periods = store.periods(city, instant)
         have = f"已有 {periods[0]} 至 {periods[-1]}" if periods else "还没有任何台账"
         raise StoreError(f"{known.city(city).name}没有报告期「{period}」的台账，{have}")
+    for area in scope.areas:
+        _must_be_in("地区", area, reporting_areas(scope.city_areas)["area_id"])
+    _must_be_in("产业链", scope.chain, [*scope.city_chains["chain"], UNCHAINED])
+    _must_be_in("类别", scope.category, known.categories["category"])
+    _must_be_in("清单", scope.on_list, known.lists.filter(pl.col("city") == city)["list"])
+    _must_be_in("规模", scope.size, SIZES)
     return scope
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def _must_be_in(term: str, value: str | None, allowed: Iterable[str]) -> None:
+    """Refuse a value that is not there: an answer of nothing would pass for a fact."""
+    allowed = list(allowed)
+    if value is not None and value not in allowed:
+        raise StoreError(f"没有{term}「{value}」。允许：{'、'.join(allowed) or '（无）'}")
+
+
+def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
         raise StoreError(f"参数「{text}」的写法不对。允许：名=值")
@@ -230,12 +270,12 @@ def _print_frame(frame: pl.DataFrame, form: str) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     """The whole file or nothing; StoreError where it cannot be written."""
-    part = path.with_name(f".{path.name}.part")
     try:
+        part = path.with_name(f".{path.name}.part")
         part.write_bytes(content)
         part.replace(path)
-    except OSError as problem:
-        raise StoreError(f"文件「{path}」写不进去：{problem.strerror}。请换一个可写的文件夹") from None
+    except (OSError, ValueError):
+        raise StoreError(f"文件「{path}」写不进去。请换一个可写的文件夹和文件名") from None
 
 
 if __name__ == "__main__":

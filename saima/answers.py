@@ -193,7 +193,7 @@ def map_values(scope: Scope, metric: str, circle: str) -> pl.DataFrame:
     values = everywhere.measure((metric, circle), by_area=True)
     is_target_fit = everywhere.is_whole_city
     targets = plain_targets(scope) if is_target_fit else plain_targets(scope).clear()
-    return area_values(target_pace(values, targets), metric, circle, scope.city_areas)
+    return area_values(target_pace(values, targets), metric, circle, scope.city_areas, scope.city.currency)
 
 
 @_remembered

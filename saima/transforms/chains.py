@@ -19,8 +19,8 @@ def chain_stages(
     """Chains by stage, every cell of the matrix, chains in the office's order, 未归链 last.
 
     Returns chain, chain_group, stage, term, projects (0 where there is none), investment_total
-    (Decimal 万元, null where none reported it), median_days (Float64: days from the stage before that
-    has a date, null where none is timed).
+    (Decimal 万元, null where none reported it), median_days (Float64: days since the date of the
+    present stage, null where none is timed).
     """
     known = chains.select("chain", "chain_group").with_row_index("place")
     listed = pl.concat(
@@ -114,11 +114,13 @@ def chain_sentence(sizes: pl.DataFrame, period: str, currency: str) -> str:
     month = f"{int(period[5:])}月末"
     if known.is_empty():
         return f"{month}，没有归入产业链的项目。"
+    opening = f"{month}，{known.height}条产业链在库项目{count_text(int(known['projects'].sum()))}个"
+    if not known["investment_total"].count():
+        return f"{opening}，均未填报总投资。"
     total = Decimal(known["investment_total"].sum())
     largest = known.row(0, named=True)
     sentence = (
-        f"{month}，{known.height}条产业链在库项目{count_text(int(known['projects'].sum()))}个、"
-        f"总投资{amount_text(total, currency)}；{largest['chain']}规模最大，"
+        f"{opening}、总投资{amount_text(total, currency)}；{largest['chain']}规模最大，"
         f"占{percent_text(percent(largest['investment_total'], total))}"
     )
     leaning = known.sort("largest_share", "chain", descending=[True, False], nulls_last=True).row(

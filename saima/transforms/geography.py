@@ -36,7 +36,9 @@ def ranked_areas(areas: pl.DataFrame) -> pl.DataFrame:
     return areas.filter("is_ranked").sort("area_id")
 
 
-def area_values(paced: pl.DataFrame, metric: str, circle: str, areas: pl.DataFrame) -> pl.DataFrame:
+def area_values(
+    paced: pl.DataFrame, metric: str, circle: str, areas: pl.DataFrame, currency: str = "元"
+) -> pl.DataFrame:
     """One metric of every ranked area, the amount that its circle shows, and where it is drawn.
 
     `paced` is the frame of `pace.target_pace` by area with both metrics. Returns area_id, name, colour,
@@ -71,19 +73,20 @@ def area_values(paced: pl.DataFrame, metric: str, circle: str, areas: pl.DataFra
         .sort("area_id")
     )
     texts = [
-        _value_text(metric, numerator, base)
+        _value_text(metric, numerator, base, currency)
         for numerator, base in joined.select("numerator", "base").iter_rows()
     ]
     return joined.with_columns(value_text=pl.Series(texts, dtype=pl.String)).drop("numerator", "base")
 
 
-def _value_text(metric: str, numerator: Decimal | None, base: Decimal | None) -> str:
+def _value_text(metric: str, numerator: Decimal | None, base: Decimal | None, currency: str) -> str:
     """`76.0%（912/1,200个）`; what has no base says so."""
     if numerator is None:
         return MISSING
     is_money = CATALOGUE[metric].part_unit == "万元"
     parts = [
-        amount_text(n) if is_money else count_text(None if n is None else int(n)) for n in (numerator, base)
+        amount_text(n, currency) if is_money else count_text(None if n is None else int(n))
+        for n in (numerator, base)
     ]
     if not base:
         return f"{MISSING}（{parts[0]}{'' if is_money else '个'}）"

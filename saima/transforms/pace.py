@@ -20,8 +20,8 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     """Values against targets, one row per (metric_id, keys of `values`), in the order of `values`.
 
     `values` is the frame of `metrics.metric_values`; `targets` has metric, area_id (null for the whole
-    city), year, comparator, value_base (万元 or 个), pace, target_id, document, wording. Adds target,
-    comparator, target_id, document, completion (Float64, null without a target), completion_percent and
+    city), year, comparator, value_base (万元, 个 or a share), pace, target_id, document, wording. Adds
+    target, comparator, target_id, document, completion (Float64: value ÷ target), completion_percent and
     pace_percent and distance (Decimal, one decimal: distance is the difference of the two printed
     percentages, null for stocks, which have no 序时) and light (green, yellow, grey; red only over
     two periods, see `area_lights`). Source: data-model.md sections 0, 4, 5.
@@ -46,16 +46,17 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     )
     completion = []
     pace = []
-    for metric_id, period, numerator, target, kind in joined.select(
-        "metric_id", "period", "numerator", "target", "pace"
+    for metric_id, period, numerator, denominator, target, kind in joined.select(
+        "metric_id", "period", "numerator", "denominator", "target", "pace"
     ).iter_rows():
-        completion.append(percent(numerator, target))
+        is_rate = target is not None and denominator is not None
+        completion.append(percent(numerator, target * denominator if is_rate else target))
         has_pace = kind == "linear" and CATALOGUE[metric_id].kind == "flow"
         pace.append(percent(*pace_share(period)) if has_pace else None)
     return (
         joined.with_columns(
             completion=pl.when(pl.col("target") > 0).then(
-                pl.col("numerator").cast(pl.Float64) / pl.col("target").cast(pl.Float64)
+                pl.col("value") / pl.col("target").cast(pl.Float64)
             ),
             completion_percent=pl.Series(completion, dtype=PERCENT, strict=False),
             pace_percent=pl.Series(pace, dtype=PERCENT, strict=False),

@@ -128,7 +128,7 @@ def race_table(items: pl.DataFrame, areas: pl.DataFrame, race: Race, carried: pl
     """
     scored = (
         items.group_by("period", "area_id", maintain_order=True)
-        .agg(pl.col("score").first(), is_scored=pl.col("left_out").is_null().any())
+        .agg(pl.col("score").first(), is_scored=(pl.col("weight") > 0).any())
         .filter("is_scored")
         .join(areas.select("area_id", "name", "short_name", "colour", "race_group"), on="area_id")
         .with_columns(
@@ -314,10 +314,11 @@ def _directed(item: Item, ratio: Fraction) -> Fraction:
 
 
 def _shared_weights(race: Race, scored: Iterable[Item]) -> dict[str, Fraction]:
-    """Weights of 100 over the scored items: first shared within a track, then among tracks."""
+    """Weights of 100 over the scored items that have one: shared within a track, then among tracks."""
     by_track: dict[str, list[Item]] = defaultdict(list)
     for item in scored:
-        by_track[item.track].append(item)
+        if item.weight:
+            by_track[item.track].append(item)
     filled = {track.id: _exact(track.weight) for track in race.tracks if by_track.get(track.id)}
     total = sum(filled.values(), Fraction(0))
     return {

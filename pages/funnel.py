@@ -62,6 +62,10 @@ with st.container(horizontal=True, vertical_alignment="center", key="cohort_cont
     by = pick_one("by", "分组", {"area_id": "按地区", "chain": "按产业链"})
 
 funnel = cohort(scope, from_stage)
+if funnel.is_empty():
+    st.info(f"本年到报告期末没有{terms[from_stage]}的项目，换一个起始环节看看。")
+    st.stop()
+
 say(conversion_sentence(funnel, to_stage, scope.period))
 funnel_column, group_column = st.columns([6, 6])
 with funnel_column:

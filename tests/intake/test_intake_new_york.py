@@ -11,9 +11,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from saima import reference, store
+from saima.answers import race_scores, stages
 from saima.intake.report import EVERYTHING, Report, take_in
+from saima.ledgers import STAGE_TERMS
+from saima.scope import Scope
 
 TESTS = Path(__file__).resolve().parent.parent
 REALDATA = Path(os.environ.get("SAIMA_REALDATA") or TESTS.parent.parent / "shared" / "realdata")
@@ -158,3 +162,65 @@ def test_the_first_period_without_its_borough_words_is_refused_whole(
     assert report.exit_code == 2
     assert {refusal.value for refusal in report.refusals} == {"Carmel"}
     assert not (tmp_path / "snapshots").exists()
+
+
+def known_at(period: str) -> Scope:
+    return Scope(reference.load(), "360061", period, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def first_shown(stage: str) -> dict[str, str]:
+    """The first period in which each project shows a stage, by the csv module alone."""
+    found: dict[str, str] = {}
+    for path in FILES:
+        for row in filed(path):
+            if STAGES.get(row["Current Phase"]) == stage:
+                found.setdefault(row["PID"], period_of(path))
+    return found
+
+
+@pytest.mark.usefixtures("reports")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_funnel_stock_is_the_count_of_the_filed_phases_or_what_was_reached_before(path: Path) -> None:
+    period = period_of(path)
+    order = list(STAGE_TERMS)
+    expected: Counter[str] = Counter()
+    for row in filed(path):
+        reached = [
+            stage for stage in set(STAGES.values()) if first_shown(stage).get(row["PID"], "9999") <= period
+        ]
+        expected[max(reached, key=order.index) if reached else "unknown"] += 1
+    stock = stages(known_at(period))
+    assert {stage: n for stage, n in stock.select("stage", "projects").iter_rows() if n} == dict(expected)
+
+
+@pytest.mark.usefixtures("reports")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_starts_of_the_year_are_the_projects_first_shown_under_construction_in_it(path: Path) -> None:
+    period = period_of(path)
+    still_filed = {row["PID"] for row in filed(path)}
+    expected = sum(
+        first[:4] == period[:4] and first <= period and project in still_filed
+        for project, first in first_shown("started").items()
+    )
+    (starts,) = known_at(period).measure(("started_projects",))["numerator"]
+    assert starts == expected
+
+
+@pytest.mark.usefixtures("reports")
+def test_the_five_boroughs_race_in_every_period() -> None:
+    scope = known_at("2019-09")
+    table, _ = race_scores(scope, scope.periods)
+    assert set(table["period"]) == {period_of(path) for path in FILES}
+    assert set(table["area_id"]) == set(BOROUGHS.values())
+
+
+@pytest.mark.usefixtures("reports")
+@pytest.mark.parametrize("page", ["overview", "funnel", "horse_race", "investment_map", "industry_chain"])
+def test_every_page_opens_on_the_newest_period(page: str) -> None:
+    app = AppTest.from_file(str(TESTS.parent / "app.py"), default_timeout=60)
+    app.query_params["city"] = "360061"
+    app.query_params["period"] = "2019-09"
+    app.run()
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    assert not app.error

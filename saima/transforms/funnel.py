@@ -47,13 +47,16 @@ def cohort_funnel(conversion: pl.DataFrame, from_stage: str, terms: Mapping[str,
     `conversion` is the frame of `conversion_by_stage`. Returns stage, term, projects, investment_total,
     of_first and of_previous (shares 0..1, null where the base is 0), median_days (Float64, over
     timed_projects), timed_projects, waiting, waiting_days (median age of those still waiting). Every
-    stage counts "reached it or a later one", so the column projects never grows.
+    stage counts "reached it or a later one", so the column projects never grows; a cohort of nobody is 0.
     Source: data-model.md section 4, Cohort.
     """
     later = STAGES[STAGES.index(from_stage) + 1 :]
-    by_stage = _conversion(conversion, "to_stage")
-    cohort = by_stage.filter(pl.col("to_stage") == later[0])
-    first = cohort.select(
+    reached = (
+        pl.DataFrame({"to_stage": later})
+        .join(_conversion(conversion, "to_stage"), on="to_stage", how="left", maintain_order="left")
+        .with_columns(pl.col("projects", "of_projects", "timed_projects", "waiting").fill_null(0))
+    )
+    first = reached.head(1).select(
         stage=pl.lit(from_stage),
         projects="of_projects",
         investment_total="of_investment_total",
@@ -61,9 +64,6 @@ def cohort_funnel(conversion: pl.DataFrame, from_stage: str, terms: Mapping[str,
         timed_projects=pl.lit(0, pl.Int64),
         waiting=pl.lit(0, pl.Int64),
         waiting_days=pl.lit(None, pl.Float64),
-    )
-    reached = pl.DataFrame({"to_stage": later}).join(
-        by_stage, on="to_stage", how="inner", maintain_order="left"
     )
     return (
         pl.concat([first, reached.rename({"to_stage": "stage"}).select(first.columns)])

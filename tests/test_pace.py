@@ -1,0 +1,227 @@
+"""Pace: completion against 序时, the distance that the room can check, and the lights."""
+
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from builders import EAST, WEST, Office, project
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saima.answers import paced
+from saima.transforms.pace import area_lights, pace_share, since_last_period, target_pace
+from saima.wording import percent, points_text
+
+EXACT = pl.Decimal(38, 4)
+
+
+def valued(
+    *rows: tuple[str, str, float | None], denominator: int | None = None, area_id: str | None = None
+) -> pl.DataFrame:
+    """Values as `metric_values` gives them: (metric, period, numerator)."""
+    return pl.DataFrame(
+        [
+            {
+                "metric_id": metric,
+                "period": period,
+                **({"area_id": area_id} if area_id else {}),
+                "numerator": None if value is None else Decimal(str(value)),
+                "denominator": denominator,
+                "value": None if value is None else value / (denominator or 1),
+            }
+            for metric, period, value in rows
+        ],
+        schema_overrides={"numerator": EXACT, "denominator": EXACT, "value": pl.Float64},
+    )
+
+
+def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
+    """Targets of 2024 as the reference gives them: (metric, area or None, value, pace)."""
+    return pl.DataFrame(
+        [
+            {
+                "metric": metric,
+                "area_id": area,
+                "year": 2024,
+                "comparator": ">=",
+                "value_base": Decimal(str(value)),
+                "pace": pace,
+                "target_id": f"t{place}",
+                "document": "文件",
+                "wording": "",
+            }
+            for place, (metric, area, value, pace) in enumerate(rows)
+        ],
+        schema={
+            "metric": pl.String,
+            "area_id": pl.String,
+            "year": pl.Int64,
+            "comparator": pl.String,
+            "value_base": pl.Decimal(18, 4),
+            "pace": pl.String,
+            "target_id": pl.String,
+            "document": pl.String,
+            "wording": pl.String,
+        },
+    )
+
+
+def judged(value: float | None, target: float, period: str = "2024-09") -> dict[str, Any]:
+    frame = target_pace(
+        valued(("started_projects", period, value)), targeted(("started_projects", None, target, "linear"))
+    )
+    return frame.row(0, named=True)
+
+
+def test_nine_months_are_three_quarters_of_a_year() -> None:
+    assert [pace_share(period) for period in ("2024-01", "2024-09", "2024-12")] == [
+        (1, 12),
+        (9, 12),
+        (12, 12),
+    ]
+
+
+def test_912_of_1200_in_september_is_one_point_ahead() -> None:
+    row = judged(912, 1200)
+    assert row["completion_percent"] == Decimal("76.0")
+    assert row["pace_percent"] == Decimal("75.0")
+    assert row["distance"] == Decimal("1.0")
+    assert (row["light"], points_text(row["distance"])) == ("green", "超序时1.0个百分点")
+    assert row["completion"] == 0.76
+
+
+def test_71_8_against_75_0_is_3_2_below() -> None:
+    row = judged(718, 1000)
+    assert row["distance"] == Decimal("-3.2")
+    assert (row["light"], points_text(row["distance"])) == ("yellow", "低于序时3.2个百分点")
+
+
+@given(value=st.integers(0, 5000), target=st.integers(1, 3000), month=st.integers(1, 12))
+def test_a_distance_is_the_difference_of_the_two_printed_percentages(
+    value: int, target: int, month: int
+) -> None:
+    row = judged(value, target, f"2024-{month:02}")
+    assert row["completion_percent"] == percent(value, target)
+    assert row["distance"] == row["completion_percent"] - row["pace_percent"]
+    assert (row["light"] == "green") == (row["distance"] >= 0)
+
+
+def test_what_prints_as_equal_to_its_pace_is_not_behind() -> None:
+    """74.95 % prints as 75.0 %: what the room reads decides."""
+    assert judged(7495, 10000)["light"] == "green"
+    assert judged(7494, 10000)["light"] == "yellow"
+
+
+def test_a_target_of_another_year_or_metric_is_no_target() -> None:
+    frame = target_pace(
+        valued(("started_projects", "2023-09", 5), ("signed_projects", "2024-09", 5)),
+        targeted(("started_projects", None, 10, "linear")),
+    )
+    assert frame["target"].to_list() == [None, None]
+    assert frame["light"].to_list() == ["grey", "grey"]
+
+
+def test_a_stock_is_compared_with_its_target_and_has_no_pace() -> None:
+    frame = target_pace(
+        valued(("planned_investment", "2024-09", 50)), targeted(("planned_investment", None, 100, "none"))
+    )
+    row = frame.row(0, named=True)
+    assert (row["completion_percent"], row["pace_percent"], row["distance"]) == (Decimal("50.0"), None, None)
+    assert row["light"] == "grey"
+
+
+def test_a_rate_is_compared_with_its_target_as_a_rate() -> None:
+    """40 of 100 against 50 % is 80.0 % of the way, not 8,000 %."""
+    frame = target_pace(
+        valued(("start_rate_of_signed", "2024-09", 40), denominator=100),
+        targeted(("start_rate_of_signed", None, "0.5", "none")),
+    )
+    row = frame.row(0, named=True)
+    assert (row["completion_percent"], row["completion"]) == (Decimal("80.0"), 0.8)
+
+
+def test_missing_values_and_targets_of_nothing_have_no_completion() -> None:
+    assert judged(None, 10)["completion_percent"] is None
+    assert judged(3, 0)["completion_percent"] is None
+    assert judged(3, 0)["completion"] is None
+    assert judged(0, 10)["completion_percent"] == Decimal("0.0")
+
+
+def test_the_first_of_several_targets_is_the_cards() -> None:
+    frame = target_pace(
+        valued(("completed_projects", "2024-09", 300)),
+        targeted(("completed_projects", None, 400, "linear"), ("completed_projects", None, 458, "linear")),
+    )
+    assert frame["target"].to_list() == [400]
+
+
+def test_an_area_has_its_own_target_and_the_city_has_the_citys() -> None:
+    targets = targeted(("started_projects", None, 100, "linear"), ("started_projects", EAST, 10, "linear"))
+    assert target_pace(valued(("started_projects", "2024-09", 5)), targets)["target"].to_list() == [100]
+    areas = pl.concat([valued(("started_projects", "2024-09", 5), area_id=area) for area in (EAST, WEST)])
+    assert target_pace(areas, targets)["target"].to_list() == [10, None]
+
+
+# Two periods
+
+
+def lit(now: int, before: int | None, period: str = "2024-09", previous: str = "2024-08") -> str:
+    """The light of 100 targeted projects, after a previous period."""
+    rows = [("started_projects", period, now)] + (
+        [] if before is None else [("started_projects", previous, before)]
+    )
+    frame = target_pace(valued(*rows), targeted(("started_projects", None, 100, "linear")))
+    return str(area_lights(frame, period, previous)["light"][0])
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "light"),
+    [(75, 0, "green"), (74, 67, "yellow"), (74, 66, "red"), (74, None, "yellow")],
+)
+def test_a_light_is_red_only_after_two_periods_below(now: int, before: int | None, light: str) -> None:
+    assert lit(now, before) == light
+
+
+def test_a_month_without_snapshot_neither_breaks_nor_lengthens_a_streak() -> None:
+    assert lit(74, 10, previous="2024-06") == "red"
+
+
+def test_lights_are_each_areas_own() -> None:
+    targets = targeted(("started_projects", EAST, 12, "linear"), ("started_projects", WEST, 12, "linear"))
+    values = pl.concat(
+        [
+            valued(("started_projects", "2024-08", 0), ("started_projects", "2024-09", 1), area_id=EAST),
+            valued(("started_projects", "2024-08", 12), ("started_projects", "2024-09", 1), area_id=WEST),
+        ]
+    )
+    lights = area_lights(target_pace(values, targets), "2024-09", "2024-08")
+    assert lights.select("area_id", "light").rows() == [(EAST, "red"), (WEST, "yellow")]
+
+
+def test_the_month_is_this_value_less_the_previous_of_the_year() -> None:
+    values = valued(("started_projects", "2024-08", 7), ("started_projects", "2024-09", 9))
+    assert since_last_period(values, "2024-09", "2024-08")["month"].to_list() == [2]
+    assert since_last_period(values, "2024-08", None)["month"].to_list() == [7]
+    over_new_year = valued(("started_projects", "2023-12", 90), ("started_projects", "2024-01", 4))
+    assert since_last_period(over_new_year, "2024-01", "2023-12")["month"].to_list() == [4]
+    unknown = valued(("invested_year", "2024-08", None), ("invested_year", "2024-09", 9))
+    assert since_last_period(unknown, "2024-09", "2024-08")["month"].to_list() == [None]
+
+
+# On a ledger
+
+
+def test_a_citys_starts_are_judged_by_its_target_and_an_areas_by_its_own(office: Office) -> None:
+    starts = [project(f"p{n}", started_on="2024-01-10") for n in range(3)]
+    office.file("2024-05", *starts, project("w", area_id=WEST))
+    office.file("2024-06", *starts, project("w", area_id=WEST, started_on="2024-06-30"))
+    row = paced(office.scope("2024-06"), ("started_projects",)).row(0, named=True)
+    assert (row["numerator"], row["target"], row["completion_percent"]) == (4, 8, Decimal("50.0"))
+    assert (row["distance"], row["light"], row["month"]) == (Decimal("0.0"), "green", 1)
+    east = paced(office.scope("2024-06", areas=(EAST,)), ("started_projects",)).row(0, named=True)
+    assert (east["numerator"], east["target"], east["completion_percent"]) == (3, 4, Decimal("75.0"))
+    both = paced(office.scope("2024-06", areas=(EAST, WEST)), ("started_projects",)).row(0, named=True)
+    assert (both["numerator"], both["target"]) == (4, None)
+    narrowed = paced(office.scope("2024-06", category="工业"), ("started_projects",)).row(0, named=True)
+    assert (narrowed["numerator"], narrowed["target"]) == (4, None)

@@ -506,7 +506,14 @@ def metric_values(
     """
     keys = answered.columns
     frames: dict[Question, pl.DataFrame] = {}
-    answers = []
+    answers = [
+        answered.clear().select(
+            pl.lit("").alias("metric_id"),
+            *keys,
+            *(pl.lit(None, EXACT).alias(name) for name in ("numerator", "denominator")),
+            *(pl.lit(0, pl.Int64).alias(name) for name in ("projects", "of_projects")),
+        )
+    ]
     for metric_id in metric_ids:
         metric = CATALOGUE[metric_id]
         if metric.question not in frames:

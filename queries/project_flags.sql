@@ -41,6 +41,16 @@ starts_first_due as (
     group by scoped_projects.period, scoped_projects.project_id
 ),
 
+dates_counted as (
+    -- A ledger that never says when a project is produced or enters statistics leaves it unknown.
+    select
+        period,
+        count(produced_on) as dated_productions,
+        count(entered_statistics_on) as dated_entries
+    from projects
+    group by period
+),
+
 baselines_joined as (
     select
         scoped_projects.period,
@@ -55,14 +65,13 @@ baselines_joined as (
         scoped_projects.start_due_on,
         scoped_projects.completed_on,
         scoped_projects.entered_statistics_on,
-        -- A ledger that never says when a project is produced or enters statistics leaves it unknown.
-        count(scoped_projects.produced_on) over (partition by scoped_projects.period) as dated_productions,
-        count(scoped_projects.entered_statistics_on)
-            over (partition by scoped_projects.period) as dated_entries,
+        dates_counted.dated_productions,
+        dates_counted.dated_entries,
         scoped_projects.started_on,
         starts_first_due.start_due_on as baseline_start_due_on,
         plans_begun.plan_year as baseline_plan_year
     from scoped_projects
+    inner join dates_counted on scoped_projects.period = dates_counted.period
     left join starts_first_due
         on
             scoped_projects.period = starts_first_due.period

@@ -28,6 +28,7 @@ def valued(
                 **({"area_id": area_id} if area_id else {}),
                 "numerator": None if value is None else Decimal(str(value)),
                 "denominator": denominator,
+                "of_projects": 0 if value is None else 9,
                 "value": None if value is None else value / (denominator or 1),
             }
             for metric, period, value in rows
@@ -205,7 +206,9 @@ def test_the_month_is_this_value_less_the_previous_of_the_year() -> None:
     assert since_last_period(values, "2024-08", None)["month"].to_list() == [7]
     over_new_year = valued(("started_projects", "2023-12", 90), ("started_projects", "2024-01", 4))
     assert since_last_period(over_new_year, "2024-01", "2023-12")["month"].to_list() == [4]
-    unknown = valued(("invested_year", "2024-08", None), ("invested_year", "2024-09", 9))
+    nobody = valued(("invested_year", "2024-08", None), ("invested_year", "2024-09", 9))
+    assert since_last_period(nobody, "2024-09", "2024-08")["month"].to_list() == [9]
+    unknown = nobody.with_columns(of_projects=1)
     assert since_last_period(unknown, "2024-09", "2024-08")["month"].to_list() == [None]
 
 

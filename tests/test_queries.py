@@ -591,6 +591,20 @@ def test_project_flags_wait_for_production_and_statistics_after_their_months_are
     assert flags["is_unlisted"] == {"unlisted"}
 
 
+def test_project_flags_of_a_ledger_that_never_dates_something_are_silent_about_it(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("idle", completed_on="2024-01-01", investment_total=500, started_on="2024-01-01"),
+        project("other", area_id=WEST, produced_on=None),
+    )
+    assert not flagged(office, "2024-09")["is_unproduced"]
+    assert not flagged(office, "2024-09")["is_unlisted"]
+    office.file("2024-09", project("other", area_id=WEST, produced_on="2024-02-01"), area_id=WEST)
+    assert flagged(office, "2024-09")["is_unproduced"] == {"idle"}
+    alone = office.ask("project_flags", "2024-09", areas=[EAST])
+    assert alone["is_unproduced"].to_list() == [True], "whatever the reader filters"
+
+
 def test_flags_by_area_counts_each_flag(office: Office) -> None:
     office.file("2024-01", project("p1", plan_year=100, start_due_on="2024-02-01", investment_total=10))
     office.file(

@@ -251,7 +251,7 @@ def pending_matters(
                 f"未开工 {_count(by_metric['starts_waiting'])} 个",
             )
         )
-    if streaks.height:
+    if streaks.height and streaks["periods"][0] > 1:
         names = "、".join(streaks["name"].head(3))
         lines.append(("red", f"{names}连续 {streaks['periods'][0]} 期居末位"))
     for metric_id, words in (

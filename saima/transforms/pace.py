@@ -96,12 +96,14 @@ def area_lights(paced: pl.DataFrame, period: str, previous: str | None) -> pl.Da
 def since_last_period(values: pl.DataFrame, period: str, previous: str | None) -> pl.DataFrame:
     """The rows of `period` with `month`: the value less the previous period's, of the same year.
 
-    `month` (Decimal) is the whole value in the year's first snapshot, null where the previous value of
-    the year is missing. Source: data-model.md section 4, Flow.
+    `month` (Decimal) is the whole value in the year's first snapshot, or where there was no such project
+    before; null where the previous value of the year is missing. Source: data-model.md section 4, Flow.
     """
     keys = [key for key in ("metric_id", "area_id") if key in values.columns]
     is_same_year = previous is not None and previous[:4] == period[:4]
-    before = values.filter(pl.col("period") == (previous or "")).select(*keys, before="numerator")
+    before = values.filter(pl.col("period") == (previous or "")).select(
+        *keys, before=pl.when(pl.col("of_projects") == 0).then(0).otherwise("numerator")
+    )
     return (
         values.filter(pl.col("period") == period)
         .join(before, on=keys, how="left", maintain_order="left", nulls_equal=True)

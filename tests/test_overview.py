@@ -1,0 +1,300 @@
+"""The overview: cards and sentences in a bulletin's words, from numbers counted by hand."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from builders import CITY, EAST, WEST, Office, project
+
+from saima import reference
+from saima.answers import FLOWS, flows, overview_cards, overview_metrics, overview_numbers, race_scores
+from saima.metrics import CATALOGUE
+from saima.reference import Batch, City
+from saima.scope import Scope
+from saima.transforms.overview import (
+    flow_rows,
+    headline,
+    month_changes,
+    pending_matters,
+    printed,
+    scope_subject,
+)
+
+NOBODY = pl.DataFrame(schema={"area_id": pl.String, "name": pl.String, "periods": pl.Int64})
+UNRANKED = pl.DataFrame(schema={"period": pl.String, "name": pl.String, "rank": pl.Int64, "change": pl.Int64})
+
+
+@pytest.fixture
+def city(office: Office) -> City:
+    return reference.load().city(CITY)
+
+
+def numbers(**told: Any) -> pl.DataFrame:
+    """Rows of `paced`: metric → numerator, or a whole row."""
+    usual = {
+        "numerator": Decimal(0),
+        "denominator": None,
+        "target": None,
+        "comparator": ">=",
+        "completion": None,
+        "completion_percent": None,
+        "pace_percent": None,
+        "distance": None,
+        "light": "grey",
+        "month": Decimal(0),
+    }
+    rows = []
+    for metric, said in told.items():
+        row = said if isinstance(said, dict) else {"numerator": None if said is None else Decimal(said)}
+        rows.append({"metric_id": metric, **usual, **row})
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+STARTED = {
+    "numerator": Decimal(912),
+    "target": Decimal(1200),
+    "completion": 0.76,
+    "completion_percent": Decimal("76.0"),
+    "pace_percent": Decimal("75.0"),
+    "distance": Decimal("1.0"),
+    "light": "green",
+}
+
+
+# The headline
+
+
+def test_the_headline_says_starts_share_and_distance_in_the_bulletins_words(city: City) -> None:
+    said = headline(city, numbers(started_projects=STARTED, started_projects_industry=351), "2024-09")
+    assert (
+        said == "1—9月，全市新开工项目912个，完成年度目标的76.0%，超序时进度1.0个百分点；其中工业项目351个。"
+    )
+
+
+def test_the_headline_names_the_batches_that_are_behind(city: City) -> None:
+    behind = {"distance": Decimal("-3.2"), "target": Decimal(10)}
+    said = headline(city, numbers(started_projects=STARTED, signed_projects=behind), "2024-09")
+    assert said.endswith("超序时进度1.0个百分点；签约低于序时进度3.2个百分点。")
+
+
+def test_the_headline_of_an_area_names_it_and_does_without_a_target(city: City) -> None:
+    assert headline(city, numbers(started_projects=4), "2024-01", "东区") == "1月，东区新开工项目4个。"
+    assert headline(city, numbers(signed_projects=4), "2024-01") == ""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "subject"),
+    [((), "全市"), ((EAST,), "东区"), ((EAST, WEST), "东区、西区"), (("a", "b"), "全市")],
+)
+def test_the_subject_is_who_was_chosen(chosen: tuple[str, ...], subject: str, office: Office) -> None:
+    assert scope_subject(reference.load().areas_of(CITY), chosen) == subject
+
+
+def test_many_areas_are_counted_rather_than_named(office: Office) -> None:
+    areas = reference.load().areas_of(CITY)
+    assert scope_subject(areas, tuple(areas["area_id"].head(3))) == "所选3个地区"
+
+
+# Numbers as printed
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "text"),
+    [
+        ("started_projects", Decimal(1234), ("1,234", "个")),
+        ("started_projects", None, ("—", "个")),
+        ("invested_year", Decimal(84100000), ("8,410.0", "亿元")),
+        ("invested_year", None, ("—", "")),
+    ],
+)
+def test_a_number_is_printed_with_its_unit(metric: str, value: Decimal | None, text: tuple[str, str]) -> None:
+    assert printed(metric, value) == text
+
+
+def test_a_flow_is_a_row_of_texts_with_the_citys_own_words(city: City) -> None:
+    rows = flow_rows(numbers(started_projects=STARTED, signed_projects=3, completed_projects=2), city)
+    assert rows.select("event", "term", "projects", "target").rows() == [
+        ("started", "开工", 912, 1200),
+        ("signed", "签约（亿元以上）", 3, None),
+        ("finished", "竣工投产", 2, None),
+    ]
+    first = rows.row(0, named=True)
+    assert (first["completion_text"], first["distance_text"], first["pace"]) == (
+        "76.0%",
+        "超序时1.0个百分点",
+        0.75,
+    )
+    assert rows["completion_text"][1] == "—"
+
+
+# What changed and what waits
+
+
+CHANGES = {
+    "starts_postponed": 0,
+    "plans_cut": 0,
+    "plans_cut_amount": None,
+    "exited_projects": {"month": None},
+}
+
+
+def changes(table: pl.DataFrame = UNRANKED, **told: Any) -> list[tuple[str, str]]:
+    return month_changes(numbers(**{**CHANGES, **told}), table, "2024-09", "2024-08", "元")
+
+
+def test_a_month_without_changes_says_nothing() -> None:
+    assert changes() == []
+
+
+def test_the_greatest_rise_and_fall_are_named() -> None:
+    table = pl.DataFrame(
+        {
+            "period": "2024-09",
+            "name": ["甲区", "乙区", "丙区", "丁区"],
+            "rank": [1, 2, 3, 4],
+            "change": [2, -1, -1, None],
+        }
+    )
+    assert changes(table) == [
+        ("green", "甲区较8月升2位至第1名"),
+        ("red", "乙区、丙区较8月降1位"),
+    ]
+
+
+def test_plans_that_were_cut_and_starts_that_were_put_off_are_said() -> None:
+    assert changes(starts_postponed=3, plans_cut=2, plans_cut_amount=12345) == [
+        ("yellow", "本年推迟开工 3 个，调减计划 2 个、1.23亿元")
+    ]
+    assert changes(exited_projects={"numerator": Decimal(5), "month": Decimal(2)}) == [
+        ("grey", "本期退库 2 个，本年累计 5 个")
+    ]
+
+
+WAITING = {"starts_due": 9, "starts_waiting": 0, "production_waiting": 0, "statistics_waiting": 0}
+
+
+def waiting(
+    streaks: pl.DataFrame = NOBODY, unfiled: list[str] | None = None, **told: Any
+) -> list[tuple[str, str]]:
+    return pending_matters(numbers(**{**WAITING, **told}), streaks, unfiled or [], "2024-09")
+
+
+def test_nothing_waits_where_nothing_is_due() -> None:
+    assert waiting() == []
+
+
+def test_what_waits_is_said_the_gravest_first() -> None:
+    streaks = pl.DataFrame({"area_id": ["a"], "name": ["甲区"], "periods": [3]})
+    said = waiting(
+        streaks,
+        ["乙区", "丙区", "丁区", "戊区"],
+        starts_waiting=4,
+        production_waiting=1,
+        statistics_waiting=2,
+    )
+    assert [light for light, _ in said] == ["red", "red", "yellow", "yellow", "yellow"]
+    assert said[0][1] == "按年初计划应开工 9 个，未开工 4 个"
+    assert "甲区连续 3 期" in said[1][1]
+    assert said[-1][1] == "乙区、丙区、丁区等本期未报台账"
+
+
+def test_one_period_at_the_bottom_is_no_streak() -> None:
+    assert waiting(pl.DataFrame({"area_id": ["a"], "name": ["甲区"], "periods": [1]})) == []
+
+
+# On a ledger
+
+
+@pytest.fixture
+def scope(office: Office) -> Scope:
+    signed = {"signed_on": "2024-02-01", "investment_total": 20000}
+    office.file("2023-12", project("old", planned_on="2023-05-01", investment_total=10000))
+    office.file(
+        "2024-05", project("e1", **signed), project("old", planned_on="2023-05-01", investment_total=10000)
+    )
+    office.file(
+        "2024-06",
+        project("e1", **signed, started_on="2024-06-10", plan_year=100, invested_year=60),
+        project("e2", **signed),
+        project("w1", area_id=WEST, planned_on="2024-06-01", investment_total=5000),
+        project("w2", area_id=WEST, completed_on="2024-03-01", category="服务业"),
+        project("w3", area_id=WEST, produced_on="2023-03-01"),
+        project("old", planned_on="2023-05-01", exited_on="2024-06-02", investment_total=10000),
+    )
+    return office.scope("2024-06")
+
+
+def test_the_overviews_numbers_are_those_counted_by_hand(scope: Scope) -> None:
+    found = {row["metric_id"]: row for row in overview_numbers(scope).iter_rows(named=True)}
+    counted = {
+        "planned_investment": 45000,  # e1 and e2 at 20000, w1 at 5000; old left, w2 says nothing
+        "signed_projects": 2,
+        "started_projects": 1,
+        "completed_projects": 1,
+        "planned_projects": 1,
+        "newly_planned_investment": 5000,
+        "exited_projects": 1,
+        "invested_year": 60,
+        "plan_year": 100,
+        "start_rate_of_signed": 1,
+    }
+    assert {metric: found[metric]["numerator"] for metric in counted} == counted
+    assert found["start_rate_of_signed"]["denominator"] == 2
+    assert found["start_rate_of_signed"]["completion_percent"] == Decimal("100.0")
+    assert found["signed_projects"]["completion_percent"] == Decimal("20.0")
+    assert found["started_projects"]["month"] == 1
+    assert list(found) == list(overview_metrics(scope))
+    assert set(found) <= set(CATALOGUE)
+
+
+def test_each_batch_of_the_city_has_a_card(scope: Scope) -> None:
+    cards = {card["metric"]: card for card in overview_cards(scope)}
+    assert list(cards) == ["planned_investment", "signed_projects", "started_projects", "completed_projects"]
+    planned = cards["planned_investment"]
+    assert (planned["number"], planned["unit"]) == ("4.50", "亿元")
+    assert planned["distance_text"] == "存量 较年初增加 3.50亿元"
+    assert planned["note"] == "6月新谋划 1个、0.50亿元"
+    signed = cards["signed_projects"]
+    assert (signed["number"], signed["completion_text"]) == ("2", "20.0%")
+    assert signed["distance_text"] == "低于序时30.0个百分点"
+    assert signed["light"] == "red", "May was below its 序时 as well"
+    assert signed["note"] == "当年签约已落地 1/2（50.0%）"
+    assert cards["started_projects"]["note"] == "工业 1 · 服务业 0 · 其他 0"
+    assert cards["completed_projects"]["target_text"] == "未设对应目标"
+    assert signed["months"] == [("2024-05", 1.0), ("2024-06", 2.0)], "a flow begins anew each January"
+    assert planned["months"] == [("2023-12", 10000.0), ("2024-05", 30000.0), ("2024-06", 45000.0)]
+
+
+def test_the_flows_of_the_funnel_page_are_the_overviews(scope: Scope) -> None:
+    shown = dict(flows(scope).select("metric_id", "projects").iter_rows())
+    assert list(shown) == list(FLOWS)
+    found = dict(overview_numbers(scope).select("metric_id", "numerator").iter_rows())
+    assert all(shown[metric] == found[metric] for metric in shown if metric in found)
+
+
+def test_the_overview_of_a_ledger_is_said_in_one_sentence(scope: Scope) -> None:
+    said = headline(scope.city, overview_numbers(scope), scope.period)
+    assert said == (
+        "1—6月，全市新开工项目1个，完成年度目标的12.5%，低于序时进度37.5个百分点；其中工业项目1个；"
+        "签约低于序时进度30.0个百分点。"
+    )
+
+
+def test_changes_and_matters_of_a_ledger_can_be_told(scope: Scope) -> None:
+    table, _ = race_scores(scope)
+    told = month_changes(overview_numbers(scope), table, scope.period, scope.previous, "元")
+    assert ("grey", "本期退库 1 个，本年累计 1 个") in told
+    matters = pending_matters(overview_numbers(scope), NOBODY, scope.unfiled_names, scope.period)
+    assert matters == [("yellow", "竣工超 3 个月未投产 1 个"), ("yellow", "南区本期未报台账")]
+
+
+def test_a_batch_without_a_metric_has_no_card_and_a_plain_name_gets_the_batchs_word(scope: Scope) -> None:
+    batches = (
+        Batch("x", "某批", "stock", ("planned",), is_carried_over=False, metric=None),
+        Batch("y", "签约一批", "flow", ("signed",), is_carried_over=False, metric="signed_projects"),
+    )
+    cities = {CITY: replace(scope.city, batches=batches)}
+    other = replace(scope, reference=replace(scope.reference, cities=cities))
+    assert [card["name"] for card in overview_cards(other)] == ["签约一批"]

@@ -4,19 +4,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-export PYTHONDONTWRITEBYTECODE ?=
+# Nothing is left outside this folder: no cache of pip's, and a home of its own for what browsers,
+# servers and tests write into one. pip keeps the real home, where a machine's own settings of it lie.
+OWN_HOME := HOME=$(CURDIR)/artifacts/home TMPDIR=$(CURDIR)/artifacts/tmp
+export PIP_NO_CACHE_DIR := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test lint fix drill bench demo lock
 
 run: $(VENV)/.run
 	@$(BIN)/python -m saima demo --if-needed
 	@echo "赛马台：http://localhost:$(PORT)"
-	@$(BIN)/streamlit run app.py --server.port $(PORT)
+	@mkdir -p artifacts/home artifacts/tmp
+	@$(OWN_HOME) $(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.dev
 	@sh scripts/chromium.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadscope
+	@mkdir -p artifacts/home artifacts/tmp
+	$(OWN_HOME) $(BIN)/pytest -n 2 --dist loadscope
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -34,7 +40,8 @@ drill: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@sh scripts/chromium.sh
-	$(BIN)/python -m benchmarks.pages
+	@mkdir -p artifacts/home artifacts/tmp
+	$(OWN_HOME) $(BIN)/python -m benchmarks.pages
 
 demo: $(VENV)/.run
 	$(BIN)/python -m saima demo
@@ -47,10 +54,10 @@ lock: $(VENV)/.dev
 $(VENV)/.run: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "安装运行所需的软件包……"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "安装测试所需的软件包……"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	@touch $@

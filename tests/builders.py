@@ -14,7 +14,7 @@ import pytest
 from saima import reference, store
 from saima.ledgers import PROJECTS
 from saima.scope import Scope
-from saima.store import Filing, Revision
+from saima.store import Filing, Revision, StageDates
 
 CITY = "999900"
 EAST, WEST, SOUTH = "999901", "999902", "999903"
@@ -98,16 +98,22 @@ class Office:
     folder: Path
 
     def file(
-        self, period: str, *rows: dict[str, Any], area_id: str | None = None, at: datetime | None = None
+        self,
+        period: str,
+        *rows: dict[str, Any],
+        area_id: str | None = None,
+        at: datetime | None = None,
+        stage_dates: StageDates = "filed",
     ) -> Revision:
         """Commit a filing of these rows, by one area or for the whole city, on the 8th of the next month."""
-        frame = project_frame(*rows).with_row_index("row", 2)
-        frame = frame.with_columns(source_sheet=pl.lit("项目"), source_row=pl.col("row").cast(pl.Int64)).drop(
-            "row"
+        frame = project_frame(*rows).with_columns(
+            source_sheet=pl.lit("项目"), source_row=pl.int_range(2, len(rows) + 2, dtype=pl.Int64)
         )
         count = len(rows)
         filing = Filing(area_id, frame, "台账.xlsx", "ab" * 32, "项目", {}, count, count, 0, [], "张三", "")
-        return store.commit("projects", CITY, period, [filing], captured_at=at or captured(period))
+        return store.commit(
+            "projects", CITY, period, [filing], captured_at=at or captured(period), stage_dates=stage_dates
+        )
 
     def scope(self, period: str, as_of: datetime = LATER, **filters: Any) -> Scope:
         """The question about a period, of everything the city has unless filters narrow it."""

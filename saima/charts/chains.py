@@ -78,7 +78,8 @@ def chain_stage_matrix(
             ).iter_rows()
         ],
         hovertemplate=HOVER,
-        unselected={"marker": {"opacity": 0.45}},
+        # Said outright: from a list of colours Plotly makes black for the texts that are not selected.
+        unselected={"marker": {"opacity": 0.45}, "textfont": {"color": look.second_ink}},
     )
     left = room_for([chain for chain, _ in chains], size=13)
     return go.Figure(

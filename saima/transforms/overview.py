@@ -70,7 +70,7 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
                 "pace": None if row["pace_percent"] is None else float(row["pace_percent"]) / 100,
                 "target_text": _target_text(row, city.currency),
                 "completion_text": percent_text(row["completion_percent"]) if row["target"] else "",
-                "light": row["light"],
+                "light": None if row["distance"] is None else row["light"],
                 "distance_text": _distance_text(row, series, city.currency, period),
                 "note": _note(metric_id, by_metric, city.currency, period),
             }
@@ -166,10 +166,10 @@ def _distance_text(row: Number, series: pl.DataFrame, currency: str, period: str
     last_year = f"{int(period[:4]) - 1}-12"
     before = series.filter((pl.col("metric_id") == row["metric_id"]) & (pl.col("period") == last_year))
     if before.is_empty() or before["numerator"][0] is None or row["numerator"] is None:
-        return "存量，无年初可比"
+        return "○ 存量，无年初可比"
     change = row["numerator"] - before["numerator"][0]
     word = "减少" if change < 0 else "增加"
-    return f"存量 较年初{word} {''.join(printed(row['metric_id'], abs(change), currency))}"
+    return f"○ 存量 较年初{word} {''.join(printed(row['metric_id'], abs(change), currency))}"
 
 
 def _note(metric_id: str, numbers: Mapping[str, Number], currency: str, period: str) -> str:
@@ -230,7 +230,7 @@ def month_changes(
             )
         )
     exited = by_metric["exited_projects"]
-    if exited["month"] is not None:
+    if exited["month"] is not None and exited["numerator"]:
         lines.append(
             ("grey", f"本期退库 {count_text(int(exited['month']))} 个，本年累计 {_count(exited)} 个")
         )

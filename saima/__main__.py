@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_demo)
 
     command = commands.add_parser("intake", help="报送一份台账；不加 --commit 只是演练")
-    command.add_argument("file", type=Path, help="台账文件（XLSX、CSV）")
+    command.add_argument("file", metavar="文件", type=Path, help="台账文件（XLSX、CSV）")
     command.add_argument("--city", required=True, help="城市代码")
     command.add_argument("--period", required=True, help="报告期，如 2024-09")
     command.add_argument("--ledger", default="projects", help="台账，默认 projects")
@@ -85,13 +85,13 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_intake)
 
     command = commands.add_parser("template", help="写一份空白报送表（XLSX）")
-    command.add_argument("file", type=Path)
-    command.add_argument("--city", required=True)
-    command.add_argument("--ledger", default="projects", choices=tuple(LEDGERS))
+    command.add_argument("file", metavar="文件", type=Path, help="写到哪里")
+    command.add_argument("--city", required=True, help="城市代码")
+    command.add_argument("--ledger", default="projects", choices=tuple(LEDGERS), help="台账，默认 projects")
     command.set_defaults(run=_template)
 
     command = commands.add_parser("query", help="运行一个具名查询")
-    command.add_argument("name", help="查询名：" + "、".join(store.query_names()))
+    command.add_argument("name", metavar="查询名", help="、".join(store.query_names()))
     command.add_argument("--param", action="append", default=[], metavar="名=值", help="参数；不给的为“全部”")
     command.add_argument("--as-of", help="时点，默认最新")
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")

@@ -164,16 +164,19 @@ class Scope:
     ) -> pl.DataFrame:
         """Values of metrics, the columns of `metrics.metric_values`, per period or per period and area."""
         shown = tuple(shown or (self.period,))
+        # A screen asks about this period, the last two and the last three: one answer serves them all.
+        recent = self.periods[-3:]
+        together = recent if set(shown) <= set(recent) else shown
 
         def ask(question: Question) -> pl.DataFrame:
             frame = self.ask(
                 question.query,
-                shown=shown,
+                shown=together,
                 window_from=window[0],
                 window_to=window[1],
                 **dict(question.params),
             )
-            return rolled_up(frame, self.city_areas)
+            return rolled_up(frame.filter(pl.col("period").is_in(shown)), self.city_areas)
 
         return metric_values(metric_ids, ask, self._answered(shown, by_area))
 

@@ -35,8 +35,8 @@ ROOT = Path(__file__).resolve().parent.parent
 QUERIES = ROOT / "queries"
 """Folder of the query files; the stem of a file is the name of its query."""
 
-ANSWER_BYTES = 64 * 1024 * 1024
-"""How much memory the remembered answers may take together."""
+ANSWER_BYTES = 16 * 1024 * 1024
+"""How much memory the remembered answers may take together: those of a screen or two, for its evidence."""
 
 FORMAT = 1
 """Version of the sidecar. A sidecar of a later one is left alone and named as a damage."""
@@ -246,11 +246,12 @@ def ledger_rows(
     return pl.concat(rows)
 
 
-def damages(as_of: datetime | None = None) -> list[Damage]:
-    """Every file of the snapshot folder that is skipped, by path.
+def damages(as_of: datetime | None = None, city: str | None = None) -> list[Damage]:
+    """Every file of the snapshot folder that is skipped, by path; of one city's ledgers if it is named.
 
     All files are looked at; the content of the Parquet files is compared with its checksum for
     every revision, or, given an instant, only for those that a question as of then would read.
+    What lies outside the folders of any city is named whatever the city.
     """
     root = snapshots_folder()
     found: list[Damage] = []
@@ -266,6 +267,8 @@ def damages(as_of: datetime | None = None) -> list[Damage]:
             if not re.fullmatch(f"city={_CITY.pattern}", city_folder.name) or not city_folder.is_dir():
                 foreign(city_folder)
                 continue
+            if city and city_folder.name != f"city={city}":
+                continue
             period_folders = _period_folders(city_folder)
             for path in sorted(set(_visible(city_folder)) - set(period_folders)):
                 foreign(path)
@@ -276,7 +279,8 @@ def damages(as_of: datetime | None = None) -> list[Damage]:
 
 def _damages_of(folder: Path, root: Path, as_of: datetime | None) -> Iterator[Damage]:
     """What is wrong in one period's folder."""
-    numbers = _numbers(folder)
+    listed = _visible(folder)
+    numbers = _numbers(path.name for path in listed)
     is_settled = as_of is None
     for number in sorted({*numbers["json"], *numbers["parquet"]}, reverse=True):
         sidecar = folder / f"r{number:04}.json"
@@ -297,7 +301,7 @@ def _damages_of(folder: Path, root: Path, as_of: datetime | None) -> Iterator[Da
         is_settled = is_settled or (is_read and sentence is None)
         if sentence:
             yield Damage(parquet.relative_to(root).as_posix(), sentence)
-    for path in _visible(folder):
+    for path in listed:
         if not _REVISION.fullmatch(path.name) and path.suffix != ".part":
             yield Damage(path.relative_to(root).as_posix(), "不是本系统写入的文件，已忽略。")
 
@@ -324,7 +328,7 @@ def _city_folder(ledger: str, city: str) -> Path:
 def _period_folders(city_folder: Path) -> list[Path]:
     """Folders of a city's periods, by period."""
     try:
-        names = sorted(entry.name for entry in os.scandir(city_folder))
+        names = sorted(_names(city_folder))
     except FileNotFoundError:
         return []
     return [
@@ -334,11 +338,16 @@ def _period_folders(city_folder: Path) -> list[Path]:
     ]
 
 
-def _numbers(folder: Path) -> dict[str, list[int]]:
-    """Revision numbers that a Parquet file or a sidecar uses in a period's folder."""
+def _names(folder: Path) -> list[str]:
+    """Names of all that is in a folder, without a path object for each."""
+    return [entry.name for entry in os.scandir(folder)]
+
+
+def _numbers(names: Iterable[str]) -> dict[str, list[int]]:
+    """Revision numbers that the Parquet files and the sidecars among a period's files have."""
     numbers: dict[str, list[int]] = {"json": [], "parquet": []}
-    for entry in os.scandir(folder):
-        match = _REVISION.fullmatch(entry.name)
+    for name in names:
+        match = _REVISION.fullmatch(name)
         if match:
             numbers[match[2]].append(int(match[1]))
     return numbers
@@ -346,7 +355,7 @@ def _numbers(folder: Path) -> dict[str, list[int]]:
 
 def _in_force(folder: Path, as_of: datetime | None) -> Revision | None:
     """The highest-numbered readable revision captured on or before the instant (None: ever)."""
-    for number in sorted(_numbers(folder)["json"], reverse=True):
+    for number in sorted(_numbers(_names(folder))["json"], reverse=True):
         revision = _sidecar(folder / f"r{number:04}.json")
         if (
             isinstance(revision, Revision)
@@ -469,7 +478,7 @@ def commit(
                 part.unlink()
             _make_folder(folder)
             before = _in_force(folder, None)
-            number = 1 + max((used for kind in _numbers(folder).values() for used in kind), default=0)
+            number = 1 + max((used for kind in _numbers(_names(folder)).values() for used in kind), default=0)
             if before and captured_at < before.captured_at:
                 captured_at = before.captured_at + timedelta(milliseconds=1)
             revision, rows = _composed(

@@ -590,6 +590,14 @@ def test_a_damage_of_a_superseded_revision_is_not_read_for_a_question_of_today(s
     assert [damage.path[-13:] for damage in store.damages(FEB)] == ["r0001.parquet"]
 
 
+def test_damages_of_one_city_leave_out_those_of_another(snapshots: Path) -> None:
+    commit("2024-01", filed(None, projects(HEPING, p1=1)))
+    truncate(snapshots / "projects/city=210100/period=2024-01/r0001.parquet")
+    (snapshots / "notes.txt").write_text("x")
+    assert [damage.path for damage in store.damages(LATER, "210200")] == ["notes.txt"]
+    assert [damage.path[-13:] for damage in store.damages(LATER, "210100")] == ["notes.txt", "r0001.parquet"]
+
+
 def test_there_are_no_damages_where_there_is_no_folder(snapshots: Path) -> None:
     assert store.damages() == []
     assert not store.has_snapshots()

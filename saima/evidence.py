@@ -73,32 +73,36 @@ def figure(
     key: str,
     facts: Sequence[tuple[str, str]] = (),
     **options: Any,
-) -> list[Any] | None:
+) -> None:
     """Draw a figure in its block, with its evidence a click away.
 
     `rows` turns the customdata of a clicked mark into parameters of `project_rows` beside those of the
-    metric. Returns the customdata of the mark that is selected, None where there is none.
+    metric.
     """
+    clicked_key, chosen_key = f"clicked_{key}", f"chosen_{key}"
+
+    def note_click() -> None:
+        # A click on the mark that is chosen already lets go of it, and asks for its rows no less.
+        points = st.session_state[f"figure_{key}"].selection.points
+        mark = list(points[0].get("customdata") or []) if points else st.session_state.get(chosen_key)
+        st.session_state[clicked_key] = st.session_state[chosen_key] = mark
+
     with st.container(key=f"card_{key}"):
         is_asked = _heading(title, note, key)
-        state: Any = st.plotly_chart(
+        st.plotly_chart(
             chart(frame, reader_look(), **options),
             theme=None,
             key=f"figure_{key}",
-            on_select="rerun" if rows else "ignore",
+            on_select=note_click if rows else "ignore",
             selection_mode="points",
             config=dict(CONFIG),
             width="stretch",
         )
-    points = state.selection.points if rows else []
-    clicked = list(points[0].get("customdata") or []) if points else None
-    is_new = clicked is not None and st.session_state.get(f"seen_{key}") != clicked
-    st.session_state[f"seen_{key}"] = clicked
+    clicked = st.session_state.pop(clicked_key, None)
     if is_asked:
         show_evidence(CATALOGUE[metric], scope, title, facts=facts)
-    elif is_new and clicked and rows:
+    elif clicked and rows:
         show_evidence(CATALOGUE[metric], scope, title, rows(clicked), facts)
-    return clicked
 
 
 def block(title: str, body: str, *, metric: str, scope: Scope, key: str) -> None:

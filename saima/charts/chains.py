@@ -79,6 +79,7 @@ def chain_stage_matrix(
         ],
         hovertemplate=HOVER,
         # Said outright: from a list of colours Plotly makes black for the texts that are not selected.
+        selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0.45}, "textfont": {"color": look.second_ink}},
     )
     left = room_for([chain for chain, _ in chains], size=13)

@@ -118,15 +118,22 @@ INSIDE = r"""
   path.scrollIntoView({ block: "center" });
   const box = path.getBoundingClientRect();
   if (!path.matches(".choroplethlocation")) return [box.x + box.width / 2, box.y + box.height / 2];
-  for (let down = 1; down < 20; down++)
-    for (let right = 1; right < 20; right++) {
-      const [x, y] = [box.x + (box.width * right) / 20, box.y + (box.height * down) / 20];
-      if (document.elementFromPoint(x, y) === path) return [x, y];
+  const circles = [...path.closest(".main-svg").querySelectorAll("path.point")]
+    .map((circle) => circle.getBoundingClientRect());
+  const toPath = path.getScreenCTM().inverse();
+  const isInside = (x, y) => path.isPointInFill(new DOMPoint(x, y).matrixTransform(toPath));
+  for (let down = 1; down < 40; down++)
+    for (let right = 1; right < 40; right++) {
+      const [x, y] = [box.x + (box.width * right) / 40, box.y + (box.height * down) / 40];
+      const isFree = !circles.some((circle) =>
+        x > circle.left - 3 && x < circle.right + 3 && y > circle.top - 3 && y < circle.bottom + 3);
+      const isDeep = [[0, 0], [-4, 0], [4, 0], [0, -4], [0, 4]].every(([a, b]) => isInside(x + a, y + b));
+      if (isFree && isDeep) return [x, y];
     }
   return null;
 }
 """
-"""A point where a click meets the mark; a polygon is met where nothing else is drawn over it."""
+"""A point where a click meets the mark; a polygon is met off its edge and where no circle lies."""
 
 
 FAINT = r"""
@@ -151,8 +158,12 @@ FAINT = r"""
     .filter((part) => part.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
     .filter((part) => part.getBoundingClientRect().width && parseFloat(getComputedStyle(part).fontSize) > 0);
   const faint = samples.map((part) => {
-    const lights = [parts(getComputedStyle(part).color), ground(part)].map(luminance);
-    return [part.textContent.trim().slice(0, 20), (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05)];
+    const [ink, paper] = [parts(getComputedStyle(part).color), ground(part)];
+    let strength = alpha(ink);
+    for (let at = part; at; at = at.parentElement) strength *= parseFloat(getComputedStyle(at).opacity);
+    const seen = paper.slice(0, 3).map((colour, place) => colour + (ink[place] - colour) * strength);
+    const [darker, lighter] = [seen, paper].map(luminance).sort((one, other) => one - other);
+    return [part.textContent.trim().slice(0, 20), (lighter + 0.05) / (darker + 0.05)];
   });
   if (faint.length < 15) throw new Error(`only ${faint.length} texts were looked at`);
   return faint.filter(([, contrast]) => contrast < 4.5);
@@ -274,7 +285,10 @@ class Screen:
 
     def evidence_count(self) -> int:
         """How many ledger rows the open dialog says there are."""
-        line = self.evidence.get_by_text(re.compile(r"^台账行：")).inner_text(timeout=SECONDS)
+        rows = self.evidence.get_by_text(re.compile(r"^台账行："))
+        expect(rows).to_be_visible(timeout=SECONDS)
+        self.settle()
+        line = rows.inner_text()
         return int(re.match(r"台账行：([\d,]+) 行", line)[1].replace(",", ""))  # type: ignore[index]
 
     def download(self) -> Download:

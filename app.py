@@ -5,6 +5,7 @@ import gc
 import streamlit as st
 
 from saima import store
+from saima.controls import notice
 from saima.evidence import wear_style
 from saima.reference import ReferenceError
 from saima.store import StoreError
@@ -37,4 +38,4 @@ with st.spinner("正在读取台账……"):
     try:
         page.run()
     except (ReferenceError, StoreError) as problem:
-        st.error(f"{problem}。请改正后刷新页面。")
+        notice(f"{problem}。请改正后刷新页面。")

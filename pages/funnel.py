@@ -7,8 +7,9 @@ from saima.charts.funnel import cohort_funnel, conversion_bars, flow_bars, stage
 from saima.controls import nothing_in, pick_one, pick_scope, pick_stage
 from saima.evidence import figure, say, table
 from saima.ledgers import STAGES
+from saima.metrics import cohort_metric
 from saima.transforms.funnel import conversion_sentence, conversion_words
-from saima.transforms.overview import headline, scope_subject
+from saima.transforms.overview import METRIC_OF, headline, scope_subject
 
 scope = pick_scope()
 st.title("四个一批漏斗")
@@ -44,7 +45,8 @@ with flow_column:
         scope=scope,
         title="本年流量与目标",
         note="刻度为序时",
-        rows=lambda mark: {"event": mark[0]},
+        rows=lambda mark: {},
+        metric_of=lambda mark: METRIC_OF[mark[0]],
         key="year_flow",
     )
 
@@ -72,15 +74,12 @@ with funnel_column:
     figure(
         cohort_funnel,
         funnel,
-        metric="start_rate_of_signed",
+        metric=cohort_metric(from_stage, None, terms),
         scope=scope,
         title="转化漏斗",
         note=f"本年{terms[from_stage]}的同一批项目，到达该环节或其后环节",
-        rows=lambda mark: {
-            "event": from_stage,
-            "reached_stage": None if mark[0] == from_stage else mark[0],
-            "investment_from": None,
-        },
+        rows=lambda mark: {},
+        metric_of=lambda mark: cohort_metric(from_stage, None if mark[0] == from_stage else mark[0], terms),
         key="cohort_funnel",
     )
 with group_column:
@@ -88,14 +87,11 @@ with group_column:
     figure(
         conversion_bars,
         groups,
-        metric="start_rate_of_signed",
+        metric=cohort_metric(from_stage, to_stage, terms),
         scope=scope,
         title=f"{terms[from_stage]}到{terms[to_stage]}",
         note="转化率 · 到达/同批 · 中位天数",
         rows=lambda mark: {
-            "event": from_stage,
-            "reached_stage": to_stage,
-            "investment_from": None,
             ("area_ids" if by == "area_id" else "chain"): [mark[0]] if by == "area_id" else mark[0],
         },
         key="conversion",

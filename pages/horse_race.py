@@ -6,7 +6,15 @@ from saima.answers import race_rules, race_scores
 from saima.charts.race import rank_bars, rank_bump, track_bars
 from saima.controls import pick_scope
 from saima.evidence import figure, say, table
-from saima.transforms.race import item_words, of_period, race_sentence, rule_facts, track_points
+from saima.transforms.race import (
+    area_items,
+    item_words,
+    of_period,
+    race_metrics,
+    race_sentence,
+    rule_facts,
+    track_points,
+)
 
 scope = pick_scope()
 st.title("赛马")
@@ -17,7 +25,8 @@ if race is None:
     st.stop()
 
 scores, items = race_scores(scope, scope.periods[-13:])
-ranked = of_period(scores, scope.period)
+ranked, now = of_period(scores, scope.period), of_period(items, scope.period)
+proof, currency = tuple(race_metrics(race)), scope.city.currency
 
 if ranked.is_empty():
     st.info(f"{scope.city.name}本期没有可以排名的地区：还没有地区报送，或各项指标都缺目标。")
@@ -34,42 +43,45 @@ with order_column:
     figure(
         rank_bars,
         ranked,
-        metric="started_projects",
+        metric=proof,
         scope=scope,
         title="本期名次",
         facts=rule_facts(race),
         note="得分 · 较上期",
         rows=lambda mark: {"area_ids": [mark[0]]},
+        details=lambda mark: item_words(area_items(now, mark[0]), ranked, currency),
         key="race_order",
     )
 with track_column:
     figure(
         track_bars,
-        track_points(of_period(items, scope.period), ranked),
-        metric="started_projects",
+        track_points(now, ranked),
+        metric=proof,
         scope=scope,
         title="各赛道得分",
         facts=rule_facts(race),
         note="缺目标或基数小的项，权重由同赛道其他项分摊",
         rows=lambda mark: {"area_ids": [mark[0]]},
+        details=lambda mark: item_words(area_items(now, mark[0]), ranked, currency),
         key="race_tracks",
     )
 
 figure(
     rank_bump,
     scores,
-    metric="started_projects",
+    metric=proof,
     scope=scope,
     title="名次变化",
     facts=rule_facts(race),
     note="每点为一个报告期的快照",
     rows=lambda mark: {"area_ids": [mark[0]]},
+    details=lambda mark: item_words(area_items(now, mark[0]), ranked, currency),
     key="race_bump",
     chosen=list(scope.areas) or ranked["area_id"].head(3).to_list(),
 )
 
 table(
-    item_words(of_period(items, scope.period), ranked, scope.city.currency),
+    item_words(now, ranked, currency),
     key="race_items",
     label="各项得分",
 )

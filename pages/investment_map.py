@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from saima.answers import map_values, outline, unplaced_projects
+from saima.answers import map_values, outline, stages, unplaced_projects
 from saima.charts.geography import area_bars, rate_map
 from saima.controls import nothing_in, pick_metric, pick_one, pick_scope
 from saima.evidence import figure, say
@@ -35,7 +35,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="map_control
 
 values, boundary = map_values(scope, metric, circle), outline(scope)
 
-if not values["projects"].sum():
+if not stages(scope)["projects"].sum():
     nothing_in(scope)
     st.stop()
 
@@ -59,6 +59,7 @@ with map_column:
             key="rate_map",
             boundary=boundary,
             label=CATALOGUE[metric].name,
+            circle=CATALOGUE[circle].name,
             window=window_of(scope.city.map_centre) if extent == "centre" else None,
             approval=scope.city.approval_number,
             currency=scope.city.currency,

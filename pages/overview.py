@@ -19,7 +19,15 @@ from saima.charts.race import rank_bars
 from saima.controls import nothing_in, pick_scope
 from saima.evidence import block, figure, reader_look
 from saima.transforms.overview import headline, month_changes, pending_matters, scope_subject
-from saima.transforms.race import bottom_streaks, edges_of, rule_facts
+from saima.transforms.race import (
+    area_items,
+    bottom_streaks,
+    edges_of,
+    item_words,
+    of_period,
+    race_metrics,
+    rule_facts,
+)
 
 scope = pick_scope()
 stock = stages(scope)
@@ -29,8 +37,9 @@ if not stock["projects"].sum():
     st.stop()
 
 numbers = overview_numbers(scope)
-table, _ = race_scores(scope, scope.periods[-3:])
+table, items = race_scores(scope, scope.periods[-3:])
 race, boundary = race_rules(scope), outline(scope)
+ranked = of_period(table, scope.period)
 currency = scope.city.currency
 
 st.markdown(
@@ -69,11 +78,14 @@ with race_column:
         figure(
             rank_bars,
             edges_of(table, scope.period),
-            metric="started_projects",
+            metric=tuple(race_metrics(race)),
             scope=scope,
             title="赛马排名",
             note=f"{race.name}，总分 100",
             rows=lambda mark: {"area_ids": [mark[0]]},
+            details=lambda mark: item_words(
+                area_items(of_period(items, scope.period), mark[0]), ranked, currency
+            ),
             key="overview_race",
             facts=rule_facts(race),
         )
@@ -94,6 +106,7 @@ with map_column:
             key="overview_map",
             boundary=boundary,
             label="投资完成率",
+            circle="本年完成投资",
             approval=scope.city.approval_number,
             currency=currency,
             height=196,
@@ -107,7 +120,7 @@ with change_column:
             reader_look(),
             empty="与上期相比没有变化。",
         ),
-        metric="starts_postponed",
+        metric=("starts_postponed", "plans_cut", "exited_projects", "started_projects"),
         scope=scope,
         key="changes",
     )
@@ -120,7 +133,7 @@ with pending_column:
             reader_look(),
             empty="没有需要决定的事项。",
         ),
-        metric="starts_waiting",
+        metric=("starts_waiting", "starts_due", "production_waiting", "statistics_waiting"),
         scope=scope,
         key="pending",
     )

@@ -75,9 +75,9 @@ def pick_scope() -> Scope:
         _copy_link(data=pinned_address(scope), key="copy_link", height=20, width=56)
         _freshness(scope)
     for sentence in refused:
-        st.warning(sentence)
+        notice(sentence)
     for damage in store.damages(as_of):
-        st.warning(f"{damage.path}：{damage.sentence}")
+        notice(f"{damage.path}：{damage.sentence}")
     return scope
 
 
@@ -110,7 +110,7 @@ def pick_stage(key: str, label: str, terms: Mapping[str, str]) -> str:
 
 def pinned_address(scope: Scope) -> str:
     """The query part of an address that opens this very screen later: the instant is pinned."""
-    asked = {**_saved(), "as_of": scope.as_of.isoformat(timespec="milliseconds")}
+    asked = {**_saved(), "as_of": scope.as_of.isoformat()}
     return "?" + urlencode(asked)
 
 
@@ -131,9 +131,14 @@ def build_demonstration() -> None:
     st.rerun()
 
 
+def notice(sentence: str) -> None:
+    """A notice as plain text: what it quotes from an address or a file is data, never markup."""
+    st.html(f'<p class="notice" role="status">{html.escape(sentence)}</p>')
+
+
 def nothing_in(scope: Scope) -> None:
     """Say that the filters leave nothing, and what to do about it."""
-    st.info(
+    notice(
         f"{scope.city.name} {period_text(scope.period)}，当前筛选（{scope_words(scope)}）下没有项目。"
         "请在上方放宽地区、产业链、类别、清单或规模。"
     )
@@ -220,9 +225,7 @@ def _instants(city: str, stated: str | None, as_of: datetime, now: datetime) -> 
     if stated is not None:
         options[stated] = f"截至 {instant_text(as_of, has_year=True)}"
     for captured_at in sorted(captured, reverse=True):
-        options.setdefault(
-            captured_at.isoformat(timespec="milliseconds"), f"截至 {instant_text(captured_at, has_year=True)}"
-        )
+        options.setdefault(captured_at.isoformat(), f"截至 {instant_text(captured_at, has_year=True)}")
     return options
 
 
@@ -233,7 +236,7 @@ def _pick_areas(known: Reference, city: str, refused: list[str]) -> list[str]:
         asked = (st.query_params.get("areas") or _saved().get("areas") or "").split(",")
         unknown = [area for area in asked if area and area not in names]
         if unknown and "areas" in st.query_params:
-            refused.append(f"网址中的地区“{'、'.join(unknown)}”不在{known.city(city).name}，已忽略。")
+            refused.append(f"网址中的地区“{'、'.join(unknown)[:40]}”不在{known.city(city).name}，已忽略。")
         st.session_state[key] = [area for area in asked if area in names]
     chosen = st.multiselect(
         "责任地区",

@@ -25,6 +25,9 @@ PAGE = 50
 
 Rows = Mapping[str, Any]
 
+Proof = str | Metric | tuple[str, ...]
+"""What a figure proves itself with: a metric of the catalogue, one of its own, or several to pick from."""
+
 TERMS = {
     "name": "项目名称",
     "project_code": "项目代码",
@@ -65,19 +68,22 @@ def figure(
     chart: Callable[..., go.Figure],
     frame: pl.DataFrame,
     *,
-    metric: str,
+    metric: Proof,
     scope: Scope,
     title: str,
     note: str = "",
     rows: Callable[[list[Any]], Rows] | None = None,
+    metric_of: Callable[[list[Any]], Proof] | None = None,
+    details: Callable[[list[Any]], pl.DataFrame] | None = None,
     key: str,
     facts: Sequence[tuple[str, str]] = (),
     **options: Any,
 ) -> None:
     """Draw a figure in its block, with its evidence a click away.
 
-    `rows` turns the customdata of a clicked mark into parameters of `project_rows` beside those of the
-    metric.
+    `metric` is what the figure proves itself with; of several the reader picks one. `rows` turns the
+    customdata of a clicked mark into parameters of `project_rows` beside those of the metric,
+    `metric_of` into the mark's own metric, `details` into a table shown before its rows.
     """
     clicked_key, chosen_key = f"clicked_{key}", f"chosen_{key}"
 
@@ -100,17 +106,24 @@ def figure(
         )
     clicked = st.session_state.pop(clicked_key, None)
     if is_asked:
-        show_evidence(CATALOGUE[metric], scope, title, facts=facts)
+        show_evidence(metric, scope, title, facts=facts)
     elif clicked and rows:
-        show_evidence(CATALOGUE[metric], scope, title, rows(clicked), facts)
+        show_evidence(
+            metric_of(clicked) if metric_of else metric,
+            scope,
+            title,
+            rows(clicked),
+            facts,
+            details(clicked) if details else None,
+        )
 
 
-def block(title: str, body: str, *, metric: str, scope: Scope, key: str) -> None:
+def block(title: str, body: str, *, metric: Proof, scope: Scope, key: str) -> None:
     """A block of safe HTML (a card, a list) with the same evidence as a figure."""
     with st.container(key=f"card_{key}"):
         st.html(body)
         if st.button("依据与台账", key=f"ask_{key}", type="tertiary"):
-            show_evidence(CATALOGUE[metric], scope, title)
+            show_evidence(metric, scope, title)
 
 
 def table(rows: pl.DataFrame, *, key: str, label: str, is_open: bool = False) -> None:
@@ -137,19 +150,23 @@ def reader_look() -> Look:
 
 @st.dialog("依据与台账", width="large")
 def show_evidence(
-    metric: Metric,
+    proof: Proof,
     scope: Scope,
     title: str,
     extra: Rows | None = None,
     facts: Sequence[tuple[str, str]] = (),
+    details: pl.DataFrame | None = None,
 ) -> None:
     """The definition of a metric, what was filtered, the snapshot, and the rows, with their XLSX."""
+    metric = _proving(proof)
     params = {**metric.rows, **(extra or {})}
     facts = [*evidence_facts(metric, scope, title), *_marked(extra or {}, scope), *facts]
     listed = evidence_rows(scope, params, limit=PAGE, offset=0)
     total = 0 if listed.is_empty() else int(listed["rows_total"][0])
     lines = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in facts)
     st.html(f'<dl class="facts">{lines}</dl>')
+    if details is not None:
+        st.dataframe(details, hide_index=True, key="evidence_details", placeholder=MISSING)
     st.html(
         f'<p class="rows">台账行：<b>{count_text(total)}</b> 行'
         + (f"，先列总投资最大的 {PAGE} 行</p>" if total > PAGE else "</p>")
@@ -173,10 +190,28 @@ def show_evidence(
         )
 
 
+def _proving(proof: Proof) -> Metric:
+    """The one metric to prove; of several the reader picks."""
+    if isinstance(proof, Metric):
+        return proof
+    ids = (proof,) if isinstance(proof, str) else proof
+    if len(ids) == 1:
+        return CATALOGUE[ids[0]]
+    chosen = st.selectbox(
+        "指标",
+        ids,
+        format_func=lambda metric_id: CATALOGUE[metric_id].name,
+        key="evidence_metric",
+        label_visibility="collapsed",
+    )
+    return CATALOGUE[chosen or ids[0]]
+
+
 def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, str]]:
     """Term and text of everything that makes a number again: 口径, source, filters, snapshot, filing."""
     revision = scope.revision
-    sources = sorted({str(filing["source"]) for filing in revision.filings})
+    used = set(scope.filing_status["filing_id"].drop_nulls())
+    sources = sorted({str(filing["source"]) for filing in scope.filings if filing["filing_id"] in used})
     facts = [
         ("图表", title),
         ("指标", f"{metric.name}（{KIND_TERMS[metric.kind]}）"),

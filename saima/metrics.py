@@ -487,6 +487,31 @@ CATALOGUE: Mapping[str, Metric] = MappingProxyType({metric.id: metric for metric
 """Every metric by its id."""
 
 
+def cohort_metric(from_stage: str, to_stage: str | None, terms: Mapping[str, str]) -> Metric:
+    """The conversion of this year's cohort of one stage, of any size, to another (None: the cohort itself).
+
+    Its rows are the cohort, or those of it that reached `to_stage`. Source: data-model.md section 4, Cohort.
+    """
+    reached = pl.col("is_reached") if to_stage else pl.lit(value=True)
+    of_pair = pl.col("to_stage") == to_stage if to_stage else pl.col("to_stage") == pl.col("to_stage").first()
+    goal = f"报告期末已到{terms[to_stage]}或其后环节" if to_stage else "报告期末所到环节"
+    return Metric(
+        id=f"cohort_{from_stage}_{to_stage or 'all'}",
+        name=f"本年{terms[from_stage]}的同一批项目" + (f"到{terms[to_stage]}的转化率" if to_stage else ""),
+        unit="率",
+        kind="cohort",
+        definition=f"分母：本年1月1日至报告期末{terms[from_stage]}、未退库的项目，不限规模；分子：其中{goal}的项目；"
+        "中位天数只计两头时间都精确到日的项目",
+        source="统计规则为本系统默认",
+        question=Question("conversion_by_stage", (("from_stage", from_stage),)),
+        numerator=_count(of_pair & reached),
+        denominator=_count(of_pair),
+        projects=_count(of_pair & reached),
+        of_projects=_count(of_pair),
+        rows=MappingProxyType({"event": from_stage} | ({"reached_stage": to_stage} if to_stage else {})),
+    )
+
+
 def questions(metric_ids: Iterable[str]) -> list[Question]:
     """The distinct questions that answer these metrics, in the order of the metrics."""
     return list(dict.fromkeys(CATALOGUE[metric_id].question for metric_id in metric_ids))

@@ -7,15 +7,15 @@ question has the same answer everywhere.
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from saima import store
-from saima.metrics import Question, metric_values
-from saima.reference import City, Reference
+from saima.metrics import CATALOGUE, Question, metric_values
+from saima.reference import City, Reference, check_metrics
 from saima.transforms.geography import reporting_areas, rolled_up, with_zones
 
 SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
@@ -33,6 +33,12 @@ SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
 """Size bands in 万元, lower end included (data-model.md section 0)."""
 
 
+@lru_cache(maxsize=8)
+def _checked(known: Reference) -> None:
+    """Refuse a reference file that names a metric which the catalogue does not have."""
+    check_metrics(known, CATALOGUE)
+
+
 @dataclass(frozen=True)
 class Scope:
     """One question: `areas` empty, `chain`, `category` and `on_list` None mean all."""
@@ -47,6 +53,9 @@ class Scope:
     category: str | None = None
     on_list: str | None = None
     size: str = "不限"
+
+    def __post_init__(self) -> None:
+        _checked(self.reference)
 
     @property
     def city(self) -> City:

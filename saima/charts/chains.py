@@ -72,7 +72,7 @@ def chain_stage_matrix(
         hovertext=[
             f"{strong(escaped(chain))} · {escaped(terms[stage])}<br>{count_text(projects)}个，"
             f"总投资 {amount_text(amount, currency)}"
-            + ("" if days is None else f"<br>较上一环节中位 {number_text(days, 0)} 天")
+            + ("" if days is None else f"<br>在本环节已停留中位 {number_text(days, 0)} 天")
             for chain, stage, projects, amount, days in frame.select(
                 "chain", "stage", "projects", "investment_total", "median_days"
             ).iter_rows()

@@ -54,6 +54,7 @@ def rate_map(
     *,
     boundary: Mapping[str, Any],
     label: str,
+    circle: str = "投资",
     breaks: Sequence[float] = BREAKS,
     window: Window | None = None,
     approval: str = "",
@@ -68,7 +69,7 @@ def rate_map(
     `window` shows an enlarged centre instead of the whole; `approval` is the 审图号.
     """
     areas = frame.filter(~pl.col("is_zone"))
-    hovers = dict(_hovers(frame, label, currency))
+    hovers = dict(_hovers(frame, label, circle, currency))
     colours = {
         area_id: look.classes[_class(value, breaks)]
         for area_id, value in frame.filter(pl.col("value").is_not_null())
@@ -178,14 +179,14 @@ def _class(value: float, breaks: Sequence[float]) -> int:
     return sum(value >= lower_end for lower_end in breaks)
 
 
-def _hovers(frame: pl.DataFrame, label: str, currency: str) -> Iterator[tuple[str, str]]:
+def _hovers(frame: pl.DataFrame, label: str, circle: str, currency: str) -> Iterator[tuple[str, str]]:
     for area_id, name, value, amount, projects in frame.select(
         "area_id", "name", "value", "amount", "projects"
     ).iter_rows():
         yield (
             area_id,
             f"{strong(escaped(name))}<br>{escaped(label)} {percent_text(share_percent(value))}"
-            f"<br>投资 {amount_text(amount, currency)}<br>项目 {count_text(projects)}个",
+            f"<br>{escaped(circle)} {amount_text(amount, currency)}<br>项目 {count_text(projects)}个",
         )
 
 

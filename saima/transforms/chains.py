@@ -118,10 +118,11 @@ def chain_sentence(sizes: pl.DataFrame, period: str, currency: str) -> str:
     if not known["investment_total"].count():
         return f"{opening}，均未填报总投资。"
     total = Decimal(known["investment_total"].sum())
+    everything = Decimal(sizes["investment_total"].sum())
     largest = known.row(0, named=True)
     sentence = (
         f"{opening}、总投资{amount_text(total, currency)}；{largest['chain']}规模最大，"
-        f"占{percent_text(percent(largest['investment_total'], total))}"
+        f"占全部在库总投资的{percent_text(percent(largest['investment_total'], everything))}"
     )
     leaning = known.sort("largest_share", "chain", descending=[True, False], nulls_last=True).row(
         0, named=True

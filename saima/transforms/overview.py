@@ -33,6 +33,10 @@ EVENTS = {
 """The event that each flow of the funnel page counts."""
 
 
+METRIC_OF = {event: metric_id for metric_id, event in EVENTS.items()}
+"""The metric behind each bar of the funnel page's flows."""
+
+
 def printed(metric_id: str, numerator: Any, currency: str = "元") -> tuple[str, str]:
     """A metric's value as (number, unit): 个 with thousands, 亿元 by size; rates are printed elsewhere."""
     if CATALOGUE[metric_id].unit == "万元":
@@ -158,18 +162,24 @@ def _target_text(row: Number, currency: str) -> str:
 
 
 def _distance_text(row: Number, series: pl.DataFrame, currency: str, period: str) -> str:
-    """Distance to 序时 of a flow; of a stock what was added since the year began."""
+    """Distance to 序时 of a flow; of a stock what came since the year's first snapshot.
+
+    December is no base: the year before counts its own completions in the stock, this year no longer.
+    """
     if row["distance"] is not None:
         return points_text(row["distance"])
     if CATALOGUE[row["metric_id"]].kind != "stock":
         return ""
-    last_year = f"{int(period[:4]) - 1}-12"
-    before = series.filter((pl.col("metric_id") == row["metric_id"]) & (pl.col("period") == last_year))
-    if before.is_empty() or before["numerator"][0] is None or row["numerator"] is None:
-        return "○ 存量，无年初可比"
-    change = row["numerator"] - before["numerator"][0]
+    this_year = series.filter(
+        (pl.col("metric_id") == row["metric_id"]) & (pl.col("period") >= period[:4])
+    ).sort("period")
+    first = this_year.row(0, named=True) if this_year.height else None
+    if first is None or first["period"] == period or None in (first["numerator"], row["numerator"]):
+        return "○ 存量"
+    change = row["numerator"] - first["numerator"]
     word = "减少" if change < 0 else "增加"
-    return f"○ 存量 较年初{word} {''.join(printed(row['metric_id'], abs(change), currency))}"
+    amount = "".join(printed(row["metric_id"], abs(change), currency))
+    return f"○ 存量 较{int(first['period'][5:])}月末{word} {amount}"
 
 
 def _note(metric_id: str, numbers: Mapping[str, Number], currency: str, period: str) -> str:

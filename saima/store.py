@@ -185,11 +185,16 @@ def filing_status(
 ) -> pl.DataFrame:
     """Who has filed for a period, and whose rows are carried over from an earlier one.
 
-    One row per area seen in any period up to this one, by area_id: area_id, filed_period (null
+    One row per area seen in any period up to this one (未分区 only in its own), by area_id: area_id, filed_period (null
     where nothing counts), is_carried, filing_id, captured_at (of the filing), who, source.
     """
     in_force = {revision.period: revision for revision in revisions(ledger, city, as_of)}
-    seen = {area for known, revision in in_force.items() if known <= period for area in revision.areas}
+    seen = {
+        area
+        for known, revision in in_force.items()
+        for area in revision.areas
+        if known == period or (known < period and not _is_unassigned(area))
+    }
     counted = {
         area: bound.revision
         for bound in _bound_files(in_force, [period], unfiled)
@@ -694,7 +699,7 @@ def run_query(
 
     The ledgers it reads hold, for each asked period that has a snapshot, the rows of that period
     and, with `unfiled="carry"`, those of areas that did not file, from their last filed period of
-    the same year. Beside its own columns a ledger has `period` (asked for), `filed_period` (where
+    the same year; of a project that moved meanwhile only the row filed last. Beside its own columns a ledger has `period` (asked for), `filed_period` (where
     the row was filed), `revision` and `city`. Only declared parameters are passed on; `$city` and
     `$periods` are always known; null means all.
 
@@ -913,7 +918,10 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 
 def _bound_files(in_force: Mapping[str, Revision], asked: Iterable[str], unfiled: str) -> list[_Bound]:
-    """Which rows of which revisions stand for each asked period."""
+    """Which rows of which revisions stand for each asked period.
+
+    未分区 is nobody who files: what it held once is never carried on.
+    """
     if unfiled not in ("carry", "blank"):
         raise StoreError(f"未报送处理方式「{unfiled}」无效。允许：carry、blank")
     bound = []
@@ -922,11 +930,15 @@ def _bound_files(in_force: Mapping[str, Revision], asked: Iterable[str], unfiled
         seen = set(in_force[period].areas)
         earlier = [known for known in in_force if period[:4] == known[:4] and known < period]
         for known in sorted(earlier, reverse=True) if unfiled == "carry" else ():
-            areas = in_force[known].areas.keys() - seen
+            areas = {area for area in in_force[known].areas if not _is_unassigned(area)} - seen
             if areas:
                 bound.append(_Bound(in_force[known], period, tuple(sorted(areas))))
                 seen |= areas
     return bound
+
+
+def _is_unassigned(area_id: str) -> bool:
+    return area_id.endswith(f"-{UNASSIGNED}")
 
 
 def _ledger_view(ledger: str, city: str, asked: Sequence[str], as_of: datetime, unfiled: str) -> _View:
@@ -945,7 +957,11 @@ def _ledger_view(ledger: str, city: str, asked: Sequence[str], as_of: datetime, 
 
 
 def _view_sql(view: _View) -> str:
-    """One select per layout of columns among the files, and one of no rows where there is no file."""
+    """One select per layout of columns among the files, and one of no rows where there is no file.
+
+    A project that moved stands in the rows of two areas: what was filed last speaks for it, so that
+    nothing is counted twice. A plan keeps the months of that one filing.
+    """
     schema = view.ledger.schema
 
     def layout(item: _Bound) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -969,7 +985,11 @@ def _view_sql(view: _View) -> str:
             "select cast(null as text) as period, cast(null as text) as filed_period, "
             f"cast(null as bigint) as revision, cast(null as text) as city, {nothing} where false"
         )
-    return " union all ".join(selects)
+    place, order = ("rank", "") if "month" in schema else ("row_number", ", source_sheet, source_row")
+    return (
+        f"select * from ({' union all '.join(selects)}) qualify {place}() over (partition by period, project_id "
+        f"order by filed_period desc, filing_id desc, area_id{order}) = 1"
+    )
 
 
 def _stored(name: str, declared: str, stored: str | None) -> str:

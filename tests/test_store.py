@@ -313,6 +313,81 @@ def test_an_area_that_did_not_file_is_carried_from_its_last_period_of_the_year(s
     ]
 
 
+def test_a_project_that_moved_is_counted_where_it_was_filed_last(snapshots: Path) -> None:
+    commit("2024-01", filed(None, projects(HEPING, p1=1), projects(SHENHE, p2=1)))
+    commit("2024-02", filed(HEPING, projects(HEPING, p1=2, p2=9)), at=MAR)
+    assert shown("2024-02") == [("2024-02", "2024-02", "p1", 2), ("2024-02", "2024-02", "p2", 9)]
+    assert shown("2024-01")[1] == ("2024-01", "2024-01", "p2", 1)
+
+
+def test_of_two_areas_with_the_same_project_the_later_filing_speaks(snapshots: Path) -> None:
+    commit("2024-01", filed(SHENHE, projects(SHENHE, p1=2)), filed(HEPING, projects(HEPING, p1=1)))
+    assert shown("2024-01") == [("2024-01", "2024-01", "p1", 1)]
+    commit("2024-01", filed(SHENHE, projects(SHENHE, p1=3)))
+    assert shown("2024-01") == [("2024-01", "2024-01", "p1", 3)]
+
+
+def test_what_had_no_area_is_not_carried(snapshots: Path) -> None:
+    commit("2024-01", filed(None, projects(HEPING, p1=1), projects(f"{CITY}-unassigned", p2=1)))
+    commit("2024-02", filed(None, projects(HEPING, p1=1, renamed=1)), at=MAR)
+    assert [row[2] for row in shown("2024-02")] == ["p1", "renamed"]
+    assert store.filing_status(CITY, "2024-02", LATER)["area_id"].to_list() == [HEPING]
+    assert store.filing_status(CITY, "2024-01", LATER).height == 2
+
+
+def test_the_plan_of_a_project_that_moved_is_that_of_its_last_filing_with_all_its_months(
+    snapshots: Path,
+) -> None:
+    def planned(area_id: str, *months: str) -> pl.DataFrame:
+        count = len(months)
+        return pl.DataFrame({"project_id": ["p1"] * count, "area_id": [area_id] * count, "month": months})
+
+    (store.QUERIES / "months.sql").write_text(
+        "-- months: months of the plans.\n-- Grain: one row per (project_id, month).\n-- Reads: plans.\n"
+        "-- Params: none of its own.\n-- Returns: area_id text, month text.\n"
+        "select area_id, month from plans order by month, area_id\n"
+    )
+    for period, area_id, months in (
+        ("2024-01", SHENHE, ("2024-01", "2024-02", "2024-03")),
+        ("2024-02", HEPING, ("2024-01", "2024-02")),
+    ):
+        store.commit("plans", CITY, period, [filed(area_id, planned(area_id, *months))], captured_at=APR)
+    assert ask("months", "2024-01").height == 3
+    assert ask("months", "2024-02").rows() == [(HEPING, "2024-01"), (HEPING, "2024-02")]
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["2024-01", "2024-02", "2024-03"]),
+        st.sampled_from([None, HEPING, SHENHE]),
+        st.dictionaries(
+            st.sampled_from(["p1", "p2", "p3"]),
+            st.sampled_from([HEPING, SHENHE, f"{CITY}-unassigned"]),
+            max_size=3,
+        ),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(filings=MOVES)
+@settings(max_examples=25, deadline=None)
+def test_however_areas_file_and_projects_move_a_project_is_there_once_a_period(
+    filings: list[tuple[str, str | None, dict[str, str]]],
+) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAIMA_SNAPSHOTS", folder)
+        for period, area_id, where in filings:
+            rows = [projects(area_id or place, **{name: 1}) for name, place in where.items()]
+            commit(period, filed(area_id, *rows), at=APR)
+        asked = sorted({period for period, _, _ in filings})
+        scope = {**dict.fromkeys(store.query_parameters("scoped_projects")), "landing": "filed"}
+        answer = ask("scoped_projects", *asked, **{**scope, "shown_periods": asked})
+        keys = answer.select("period", "project_id")
+        assert keys.unique().height == keys.height
+
+
 def test_nothing_is_carried_over_new_year(snapshots: Path) -> None:
     commit("2023-12", filed(None, projects(HEPING, p1=1), projects(SHENHE, p2=1)))
     commit("2024-01", filed(HEPING, projects(HEPING, p1=2)))

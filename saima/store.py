@@ -185,8 +185,8 @@ def filing_status(
 ) -> pl.DataFrame:
     """Who has filed for a period, and whose rows are carried over from an earlier one.
 
-    One row per area seen in any period up to this one (未分区 only in its own), by area_id: area_id, filed_period (null
-    where nothing counts), is_carried, filing_id, captured_at (of the filing), who, source.
+    One row per area seen in any period up to this one (未分区 only in its own), by area_id: area_id,
+    filed_period (null where nothing counts), is_carried, filing_id, captured_at (of the filing), who, source.
     """
     in_force = {revision.period: revision for revision in revisions(ledger, city, as_of)}
     seen = {
@@ -699,9 +699,10 @@ def run_query(
 
     The ledgers it reads hold, for each asked period that has a snapshot, the rows of that period
     and, with `unfiled="carry"`, those of areas that did not file, from their last filed period of
-    the same year; of a project that moved meanwhile only the row filed last. Beside its own columns a ledger has `period` (asked for), `filed_period` (where
-    the row was filed), `revision` and `city`. Only declared parameters are passed on; `$city` and
-    `$periods` are always known; null means all.
+    the same year; of a project that moved meanwhile only the row filed last. Beside its own columns
+    a ledger has `period` (asked for), `filed_period` (where the row was filed), `revision` and
+    `city`. Only declared parameters are passed on; `$city` and `$periods` are always known; null
+    means all.
 
     Columns as the header says, also when there are no rows; the frame is shared with other
     callers. Raises StoreError for an unknown query, a missing or wrong parameter, broken SQL.
@@ -987,8 +988,8 @@ def _view_sql(view: _View) -> str:
         )
     place, order = ("rank", "") if "month" in schema else ("row_number", ", source_sheet, source_row")
     return (
-        f"select * from ({' union all '.join(selects)}) qualify {place}() over (partition by period, project_id "
-        f"order by filed_period desc, filing_id desc, area_id{order}) = 1"
+        f"select * from ({' union all '.join(selects)}) qualify {place}() over (partition by period, "
+        f"project_id order by filed_period desc, filing_id desc, area_id{order}) = 1"
     )
 
 

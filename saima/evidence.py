@@ -86,17 +86,19 @@ def figure(
     `metric_of` into the mark's own metric, `details` into a table shown before its rows.
     """
     clicked_key, chosen_key = f"clicked_{key}", f"chosen_{key}"
+    drawn = chart(frame, reader_look(), **options)
+    marks = [trace.customdata for trace in drawn.data]
 
     def note_click() -> None:
         # A click on the mark that is chosen already lets go of it, and asks for its rows no less.
         points = st.session_state[f"figure_{key}"].selection.points
-        mark = list(points[0].get("customdata") or []) if points else st.session_state.get(chosen_key)
+        mark = _mark_of(points[0], marks) if points else st.session_state.get(chosen_key)
         st.session_state[clicked_key] = st.session_state[chosen_key] = mark
 
     with st.container(key=f"card_{key}"):
         is_asked = _heading(title, note, key)
         st.plotly_chart(
-            chart(frame, reader_look(), **options),
+            drawn,
             theme=None,
             key=f"figure_{key}",
             on_select=note_click if rows else "ignore",
@@ -272,6 +274,15 @@ def shown_rows(rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         + pl.when("is_reported").then(pl.lit("（填报）")).otherwise(pl.lit("")),
         source=pl.col("filing_id").replace_strict(sources, default=None, return_dtype=pl.String),
     ).select(pl.col(name).alias(term) for name, term in TERMS.items())
+
+
+def _mark_of(point: Mapping[str, Any], marks: Sequence[Any]) -> list[Any] | None:
+    """The customdata of a clicked mark, looked up where Streamlit leaves it out: on the tiles of a treemap.
+
+    None for what stands for no rows, such as the tile of a group.
+    """
+    mark = point.get("customdata") or marks[point["curve_number"]][point["point_number"]]
+    return None if mark is None or mark[0] is None else list(mark)
 
 
 def _heading(title: str, note: str, key: str) -> bool:

@@ -112,7 +112,9 @@ LAYERS = {
     ),
     "pages.intake": PAGE.with_also("saima.intake"),
     "pages": PAGE,
-    "app": layer("streamlit", "saima.store", "saima.evidence", barred=FILES),
+    "app": layer(
+        "streamlit", "saima.store", "saima.reference", "saima.controls", "saima.evidence", barred=FILES
+    ),
 }
 """Every layer by the prefix of its modules. A page may also read `ledgers`, for the order of the stages."""
 

@@ -26,6 +26,9 @@ POLARS = {
 }
 """Polars type of each type that a header may promise; a decimal keeps four places, whatever its width."""
 
+READ_ONLY_BY_QUERIES = {"baselines", "scoped_projects", "project_flags", "stage_places"}
+"""Queries that nobody but another query asks: their order does not matter."""
+
 BUILT_IN = {"city", "periods"}
 """Parameters that the store always passes."""
 
@@ -118,9 +121,8 @@ def test_a_query_is_plain_sql(query: str) -> None:
     assert "current_date" not in body
 
 
-@pytest.mark.parametrize("query", sorted(set(QUERIES) - {"scoped_projects", "project_flags", "stage_places"}))
+@pytest.mark.parametrize("query", sorted(set(QUERIES) - READ_ONLY_BY_QUERIES))
 def test_an_answer_has_a_total_order(query: str) -> None:
-    """Those left out are only ever read by another query."""
     last = body_of(query).rsplit("order by", 1)
     assert len(last) == 2
     assert ")" not in last[1].split("limit")[0]
@@ -186,6 +188,23 @@ def test_scoped_projects_are_completed_when_accepted_and_finished_when_produced(
         ("completed", date(2024, 3, 1), date(2024, 3, 1)),
         ("produced", date(2024, 2, 1), date(2024, 2, 1)),
         ("produced", None, date(2024, 4, 1)),
+    ]
+
+
+def test_scoped_projects_with_a_completion_to_come_are_finished_by_what_happened(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", completed_on="2024-12-31", produced_on="2024-08-01"),
+        project("p2", completed_on="2024-12-31", accepted_on="2024-03-01"),
+        project("p3", completed_on="2024-09-30", produced_on="2024-12-31"),
+        project("p4", completed_on="2024-10-01", started_on="2024-01-01"),
+    )
+    rows = office.ask("scoped_projects", "2024-09").sort("project_id")
+    assert rows.select("stage", "completed_on", "finished_on", "produced_on").rows() == [
+        ("produced", None, date(2024, 8, 1), date(2024, 8, 1)),
+        ("completed", date(2024, 3, 1), date(2024, 3, 1), None),
+        ("completed", date(2024, 9, 30), date(2024, 9, 30), None),
+        ("started", None, None, None),
     ]
 
 
@@ -503,6 +522,23 @@ def test_investment_by_area_keeps_the_plan_of_the_first_period_of_the_year(offic
     assert (rows[0]["plan_year"], rows[0]["invested_year"]) == (Decimal(130), Decimal(75))
 
 
+def test_investment_by_area_begins_the_year_of_an_area_with_its_own_first_filing(office: Office) -> None:
+    office.file("2024-01", project("p1", plan_year=100), area_id=EAST)
+    office.file("2024-02", project("w1", area_id=WEST, plan_year=80), area_id=WEST)
+    office.file(
+        "2024-03",
+        project("w1", area_id=WEST, plan_year=40, invested_year=20),
+        project("w2", area_id=WEST, plan_year=9, invested_year=9),
+        area_id=WEST,
+    )
+    west = office.ask("investment_by_area", "2024-03").filter(area_id=WEST).row(0, named=True)
+    assert (west["baseline_plan_year"], west["baseline_invested_year"], west["baseline_projects"]) == (
+        80,
+        20,
+        1,
+    )
+
+
 def test_investment_by_area_asked_for_two_years_keeps_each_years_own_plan(office: Office) -> None:
     office.file("2023-12", project("p1", plan_year=10, invested_year=9))
     office.file("2024-01", project("p1", plan_year=20, invested_year=1))
@@ -514,6 +550,42 @@ def test_investment_by_area_asked_for_two_years_keeps_each_years_own_plan(office
 
 
 # What is due, put off, cut or waiting
+
+
+def test_baselines_are_of_each_period_shown_and_of_its_year(office: Office) -> None:
+    office.file("2023-12", project("p1", plan_year=9, start_due_on="2023-11-30"))
+    office.file("2024-01", project("p1", plan_year=100), project("p2", area_id=WEST, plan_year=7))
+    office.file("2024-02", project("p1", area_id=WEST, plan_year=50, start_due_on="2024-05-01"))
+    rows = office.ask("baselines", "2023-12", "2024-02").sort("period", "project_id")
+    assert rows.rows() == [
+        ("2023-12", "p1", Decimal(9), date(2023, 11, 30)),
+        ("2024-02", "p1", Decimal(100), date(2024, 5, 1)),
+        ("2024-02", "p2", Decimal(7), None),
+    ]
+
+
+def test_project_flags_wait_for_a_start_that_was_due_in_an_earlier_year(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("overdue", start_due_on="2023-11-30"),
+        project("begun", start_due_on="2023-11-30", started_on="2024-02-01"),
+        project("exited", start_due_on="2023-11-30", exited_on="2024-02-01"),
+    )
+    flags = flagged(office, "2024-09")
+    assert flags["is_due_waiting"] == {"overdue"}
+    assert not flags["is_due"] | flags["is_due_started"], "this year's plan is another matter"
+
+
+def test_project_flags_wait_from_the_day_on_which_the_months_are_full(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("full", completed_on="2024-06-30", started_on="2024-08-30", investment_total=500),
+        project("short", completed_on="2024-07-01", started_on="2024-08-31", investment_total=500),
+        project("dated", produced_on="2024-01-01", entered_statistics_on="2024-01-01"),
+    )
+    flags = flagged(office, "2024-09")
+    assert flags["is_unproduced"] == {"full"}
+    assert "full" in flags["is_unlisted"]
 
 
 def flagged(office: Office, period: str) -> dict[str, set[str]]:
@@ -529,7 +601,7 @@ def test_project_flags_know_what_should_have_started(office: Office) -> None:
         project("on_time", start_due_on="2024-05-01", started_on="2024-05-02"),
         project("late", start_due_on="2024-09-30"),
         project("not_yet", start_due_on="2024-10-01"),
-        project("last_year", start_due_on="2023-12-31"),
+        project("last_year", start_due_on="2023-12-31", started_on="2023-12-31"),
         project("early", start_due_on="2024-12-01", started_on="2024-02-01"),
         project("planned_start", start_due_on="2024-05-01", started_on="2024-11-01"),
         project("exited", start_due_on="2024-05-01", exited_on="2024-06-01"),
@@ -557,6 +629,8 @@ def test_project_flags_are_not_helped_by_pushing_a_date_back(office: Office) -> 
 def test_project_flags_start_anew_with_the_year(office: Office) -> None:
     office.file("2023-12", project("p1", start_due_on="2023-06-01", plan_year=100))
     office.file("2024-01", project("p1", start_due_on="2024-06-01", plan_year=50))
+    both = office.ask("project_flags", "2023-12", "2024-01").sort("period")
+    assert both["baseline_start_due_on"].to_list() == [date(2023, 6, 1), date(2024, 6, 1)]
     flags = flagged(office, "2024-01")
     assert not flags["is_postponed"]
     assert not flags["is_cut"]
@@ -579,10 +653,10 @@ def test_project_flags_wait_for_production_and_statistics_after_their_months_are
     office.file(
         "2024-09",
         project("idle", completed_on="2024-06-29"),
-        project("in_time", completed_on="2024-06-30"),
+        project("in_time", completed_on="2024-07-01"),
         project("produced", completed_on="2024-01-01", produced_on="2024-02-01"),
         project("unlisted", started_on="2024-08-29", investment_total=500),
-        project("recent", started_on="2024-08-30", investment_total=500),
+        project("recent", started_on="2024-08-31", investment_total=500),
         project("small", started_on="2024-01-01", investment_total=499.9999),
         project("listed", started_on="2024-01-01", investment_total=500, entered_statistics_on="2024-03-01"),
     )
@@ -742,6 +816,8 @@ ROWS = (
         ({"stages": ["started"]}, ["p2", "p3"]),
         ({"stages": ["planned", "signed"]}, ["p1", "p5"]),
         ({"event": "signed", "reached_stage": "landed"}, ["p2"]),
+        ({"event": "signed", "reached_stage": "started"}, ["p2"]),
+        ({"event": "signed", "reached_stage": "completed"}, []),
         ({"is_exited": False}, ["p1", "p2", "p3", "p5"]),
         ({"is_exited": True}, ["p4"]),
         ({"is_started_before": True}, ["p3"]),
@@ -802,3 +878,32 @@ def test_project_rows_of_two_periods_are_one_a_period(office: Office) -> None:
     office.file("2024-08", project("p1"))
     office.file("2024-09", project("p1"))
     assert office.ask("project_rows", "2024-08", "2024-09").height == 2
+
+
+# The plan to date
+
+
+def test_planned_to_date_by_area_keeps_those_planned_by_month_apart(office: Office) -> None:
+    """No monthly plan was filed; `test_planned_to_date.py` files some."""
+    office.file(
+        "2024-03",
+        project("p1", plan_year=60),
+        project("p2", plan_year=30),
+        project("p3"),
+        project("p4", area_id=WEST, plan_year=5, exited_on="2024-01-05"),
+    )
+    rows = office.ask("planned_to_date_by_area", "2024-03").rows(named=True)
+    assert rows == [
+        {
+            "period": "2024-03",
+            "area_id": EAST,
+            "category": "工业",
+            "plan_year": 90,
+            "plan_projects": 2,
+            "monthly_planned_to_date": None,
+            "monthly_plan_year": None,
+            "monthly_projects": 0,
+            "linear_plan_year": 90,
+            "linear_projects": 2,
+        }
+    ]

@@ -253,7 +253,7 @@ def test_each_batch_of_the_city_has_a_card(scope: Scope) -> None:
     cards = {card["metric"]: card for card in overview_cards(scope)}
     assert list(cards) == ["planned_investment", "signed_projects", "started_projects", "completed_projects"]
     planned = cards["planned_investment"]
-    assert (planned["number"], planned["unit"]) == ("4.50", "亿元")
+    assert (planned["number"], planned["unit"]) == ("4.50", "亿元（3/4个填报）")
     assert planned["distance_text"] == "○ 存量 较5月末增加 1.50亿元"
     assert planned["note"] == "6月新谋划 1个、0.50亿元"
     signed = cards["signed_projects"]

@@ -382,7 +382,7 @@ def test_points_by_track_add_up_to_the_score() -> None:
     points = track_points(rows, table)
     assert points.select("track", pl.col("points").round(9)).rows() == [("one", 33.333333333), ("two", 30.0)]
     assert table["score"].to_list() == [Decimal("63.33")]
-    words = item_words(rows, table, "元").select("指标", "完成", "分母或目标", "完成率", "得分").rows()
+    words = item_words(rows, table, "元").select("指标", "完成", "分母或目标", "完成率（折算序时）", "得分").rows()
     assert words == [
         (STARTED, "9个", "12个", "100.0%", "30.00"),
         (SIGNED, "3个", "12个", "33.3%", "3.33"),

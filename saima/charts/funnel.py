@@ -33,8 +33,8 @@ from saima.wording import (
 def stage_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元", row_height: int = 28) -> go.Figure:
     """Projects by stage as aligned bars, pale to deep, in the order of the frame.
 
-    `frame`: stage, term, projects, investment_total (Decimal 万元, null where none reported it).
-    customdata: [stage].
+    `frame`: stage, term, projects, investment_total (Decimal 万元, null where none reported it),
+    investment_projects (how many reported it). customdata: [stage].
     """
     terms = frame["term"].to_list()
     counts = frame["projects"].to_list()
@@ -47,8 +47,11 @@ def stage_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元", row_he
         [look.stage(stage) for stage in frame["stage"]],
         ids=[[stage] for stage in frame["stage"]],
         hovers=[
-            f"{strong(escaped(term))}<br>{count_text(count)}个，总投资 {amount}"
-            for term, count, amount in zip(terms, counts, amounts, strict=True)
+            f"{strong(escaped(term))}<br>{count_text(count)}个，"
+            f"总投资 {amount}（{count_text(reported)}个填报）"
+            for term, count, amount, reported in zip(
+                terms, counts, amounts, frame["investment_projects"], strict=True
+            )
         ],
     )
     labels = [

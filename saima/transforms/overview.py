@@ -68,7 +68,7 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
                 "metric": metric_id,
                 "name": batch.name if batch.name.endswith("一批") else f"{batch.name}一批",
                 "number": number,
-                "unit": unit,
+                "unit": unit + _reported(row),
                 "months": list(months.iter_rows()),
                 "completion": row["completion"],
                 "pace": None if row["pace_percent"] is None else float(row["pace_percent"]) / 100,
@@ -159,6 +159,13 @@ def _target_text(row: Number, currency: str) -> str:
     number, unit = printed(row["metric_id"], row["target"], currency)
     sign = {">": "超", ">=": "", "左右": ""}.get(row["comparator"], "")
     return f"目标 {sign}{number} {unit}" + (" 左右" if row["comparator"] == "左右" else "")
+
+
+def _reported(row: Number) -> str:
+    """`（2,717/2,732个填报）` where an amount is not reported by all; data-model.md section 0."""
+    if CATALOGUE[row["metric_id"]].unit != "万元" or row["projects"] == row["of_projects"]:
+        return ""
+    return f"（{count_text(row['projects'])}/{count_text(row['of_projects'])}个填报）"
 
 
 def _distance_text(row: Number, series: pl.DataFrame, currency: str, period: str) -> str:

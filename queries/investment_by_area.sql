@@ -1,29 +1,11 @@
 -- investment_by_area: the year's investment against its plan, now and as planned at the year's beginning.
 -- Grain:   one row per (period, area_id, category).
--- Reads:   scoped_projects, projects.
+-- Reads:   baselines, scoped_projects.
 -- Params:  none of its own.
 -- Returns: period text, area_id text, category text, projects bigint,
 --          plan_year decimal, plan_projects bigint, invested_year decimal, invested_projects bigint,
 --          both_plan_year decimal, both_invested_year decimal, both_projects bigint,
 --          baseline_plan_year decimal, baseline_invested_year decimal, baseline_projects bigint.
-with first_periods as (
-    select
-        left(period, 4) as year_text,
-        min(period) as period
-    from projects
-    group by left(period, 4)
-),
-
-baseline_planned as (
-    select
-        first_periods.year_text,
-        projects.project_id,
-        projects.plan_year
-    from projects
-    inner join first_periods on projects.period = first_periods.period
-    where projects.plan_year is not null
-)
-
 select
     scoped_projects.period,
     scoped_projects.area_id,
@@ -40,18 +22,18 @@ select
     count(*) filter (
         where scoped_projects.plan_year is not null and scoped_projects.invested_year is not null
     ) as both_projects,
-    sum(baseline_planned.plan_year)
+    sum(baselines.plan_year)
     filter (where scoped_projects.invested_year is not null) as baseline_plan_year,
     sum(scoped_projects.invested_year)
-    filter (where baseline_planned.plan_year is not null) as baseline_invested_year,
+    filter (where baselines.plan_year is not null) as baseline_invested_year,
     count(*) filter (
-        where baseline_planned.plan_year is not null and scoped_projects.invested_year is not null
+        where baselines.plan_year is not null and scoped_projects.invested_year is not null
     ) as baseline_projects
 from scoped_projects
-left join baseline_planned
+left join baselines
     on
-        left(scoped_projects.period, 4) = baseline_planned.year_text
-        and scoped_projects.project_id = baseline_planned.project_id
+        scoped_projects.period = baselines.period
+        and scoped_projects.project_id = baselines.project_id
 where scoped_projects.stage is distinct from 'exited'
 group by scoped_projects.period, scoped_projects.area_id, scoped_projects.category
 order by scoped_projects.period, scoped_projects.area_id, scoped_projects.category

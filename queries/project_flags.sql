@@ -1,47 +1,12 @@
 -- project_flags: what is due, put off, cut or waiting about each project at the end of the period.
 -- Grain:   one row per (period, project_id).
--- Reads:   scoped_projects, projects.
+-- Reads:   baselines, scoped_projects, projects.
 -- Params:  none of its own.
 -- Returns: period text, project_id text, area_id text, category text, investment_total decimal,
 --          baseline_start_due_on date, baseline_plan_year decimal, plan_cut decimal, is_due boolean,
 --          is_due_started boolean, is_due_waiting boolean, is_postponed boolean, is_cut boolean,
 --          is_unproduced boolean, is_unlisted boolean.
-with first_periods as (
-    select
-        left(period, 4) as year_text,
-        min(period) as period
-    from projects
-    group by left(period, 4)
-),
-
-plans_begun as (
-    select
-        first_periods.year_text,
-        projects.project_id,
-        projects.plan_year
-    from projects
-    inner join first_periods on projects.period = first_periods.period
-    where projects.plan_year is not null
-),
-
-starts_first_due as (
-    -- Due dates are those of the first snapshot of the year that has them: pushing one back
-    -- never makes a project punctual (data-model.md section 5).
-    select
-        scoped_projects.period,
-        scoped_projects.project_id,
-        min_by(projects.start_due_on, projects.period) as start_due_on
-    from scoped_projects
-    inner join projects
-        on
-            scoped_projects.project_id = projects.project_id
-            and left(scoped_projects.period, 4) = left(projects.period, 4)
-            and scoped_projects.period >= projects.period
-    where projects.start_due_on is not null
-    group by scoped_projects.period, scoped_projects.project_id
-),
-
-dates_counted as (
+with dates_counted as (
     -- A ledger that never says when a project is produced or enters statistics leaves it unknown.
     select
         period,
@@ -68,18 +33,14 @@ baselines_joined as (
         dates_counted.dated_productions,
         dates_counted.dated_entries,
         scoped_projects.started_on,
-        starts_first_due.start_due_on as baseline_start_due_on,
-        plans_begun.plan_year as baseline_plan_year
+        baselines.start_due_on as baseline_start_due_on,
+        baselines.plan_year as baseline_plan_year
     from scoped_projects
     inner join dates_counted on scoped_projects.period = dates_counted.period
-    left join starts_first_due
+    left join baselines
         on
-            scoped_projects.period = starts_first_due.period
-            and scoped_projects.project_id = starts_first_due.project_id
-    left join plans_begun
-        on
-            left(scoped_projects.period, 4) = plans_begun.year_text
-            and scoped_projects.project_id = plans_begun.project_id
+            scoped_projects.period = baselines.period
+            and scoped_projects.project_id = baselines.project_id
     where scoped_projects.stage is distinct from 'exited'
 )
 
@@ -98,13 +59,14 @@ select
     coalesce(baseline_start_due_on between year_from and end_on, false) as is_due,
     coalesce(baseline_start_due_on between year_from and end_on and started_on <= end_on, false)
         as is_due_started,
-    coalesce(baseline_start_due_on between year_from and end_on, false)
+    -- A start that was due in an earlier year and was never made is waited for still.
+    coalesce(baseline_start_due_on <= end_on, false)
     and not coalesce(started_on <= end_on, false) as is_due_waiting,
     coalesce(start_due_on > baseline_start_due_on, false) as is_postponed,
     coalesce(plan_year < baseline_plan_year, false) as is_cut,
     dated_productions > 0
-    and coalesce(stage = 'completed' and completed_on + interval 3 month < end_on, false) as is_unproduced,
+    and coalesce(stage = 'completed' and completed_on + interval 3 month <= end_on, false) as is_unproduced,
     dated_entries > 0
-    and coalesce(started_on + interval 1 month < end_on and investment_total >= 500, false)
+    and coalesce(started_on + interval 1 month <= end_on and investment_total >= 500, false)
     and not coalesce(entered_statistics_on <= end_on, false) as is_unlisted
 from baselines_joined

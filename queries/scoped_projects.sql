@@ -22,6 +22,63 @@ with packages_found as (
     where parent_id <> project_id
 ),
 
+dates_proved as (
+    -- A completion, acceptance or production still to come proves nothing and hides no other.
+    select
+        period,
+        filed_period,
+        revision,
+        project_id,
+        area_id,
+        category,
+        chain,
+        lists,
+        asset_kind,
+        stage_filed,
+        investment_total,
+        plan_year,
+        invested_year,
+        agreed_amount,
+        planned_on,
+        planned_on_precision,
+        signed_on,
+        signed_on_precision,
+        landed_on,
+        landed_on_precision,
+        land_awarded_on,
+        land_awarded_on_precision,
+        registered_on,
+        registered_on_precision,
+        operated_on,
+        operated_on_precision,
+        approved_on,
+        approved_on_precision,
+        started_on,
+        started_on_precision,
+        completed_on_precision,
+        accepted_on_precision,
+        produced_on_precision,
+        ramped_on,
+        ramped_on_precision,
+        exited_on,
+        start_due_on,
+        entered_statistics_on,
+        longitude,
+        latitude,
+        cast(date_trunc('year', cast(period || '-01' as date)) as date) as year_from,
+        last_day(cast(period || '-01' as date)) as end_on,
+        case
+            when completed_on <= last_day(cast(period || '-01' as date)) then completed_on
+        end as completed_by,
+        case
+            when accepted_on <= last_day(cast(period || '-01' as date)) then accepted_on
+        end as accepted_by,
+        case
+            when produced_on <= last_day(cast(period || '-01' as date)) then produced_on
+        end as produced_by
+    from projects
+),
+
 dates_settled as (
     -- The landing rule: land awarded or work begun; a light asset both registered and operating
     -- (data-model.md section 3). Completion is the acceptance where it is missing itself.
@@ -60,12 +117,12 @@ dates_settled as (
         approved_on_precision,
         started_on,
         started_on_precision,
-        coalesce(completed_on, accepted_on) as completed_on,
+        coalesce(completed_by, accepted_by) as completed_on,
         case
-            when completed_on is null then accepted_on_precision else completed_on_precision
+            when completed_by is null then accepted_on_precision else completed_on_precision
         end as completed_on_precision,
-        coalesce(completed_on, accepted_on, produced_on) as finished_on,
-        produced_on,
+        coalesce(completed_by, accepted_by, produced_by) as finished_on,
+        produced_by as produced_on,
         produced_on_precision,
         ramped_on,
         ramped_on_precision,
@@ -74,9 +131,9 @@ dates_settled as (
         entered_statistics_on,
         longitude,
         latitude,
-        cast(date_trunc('year', cast(period || '-01' as date)) as date) as year_from,
-        last_day(cast(period || '-01' as date)) as end_on
-    from projects
+        year_from,
+        end_on
+    from dates_proved
     where
         list_contains($shown_periods, period)
         and (period, project_id) not in (

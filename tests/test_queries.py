@@ -580,12 +580,12 @@ def test_project_flags_wait_from_the_day_on_which_the_months_are_full(office: Of
     office.file(
         "2024-09",
         project("full", completed_on="2024-06-30", started_on="2024-08-30", investment_total=500),
-        project("short", completed_on="2024-07-01", started_on="2024-08-31", investment_total=500),
+        project("short", completed_on="2024-07-01", started_on="2024-09-01", investment_total=500),
         project("dated", produced_on="2024-01-01", entered_statistics_on="2024-01-01"),
     )
     flags = flagged(office, "2024-09")
     assert flags["is_unproduced"] == {"full"}
-    assert "full" in flags["is_unlisted"]
+    assert flags["is_unlisted"] == {"full"}
 
 
 def flagged(office: Office, period: str) -> dict[str, set[str]]:
@@ -656,7 +656,7 @@ def test_project_flags_wait_for_production_and_statistics_after_their_months_are
         project("in_time", completed_on="2024-07-01"),
         project("produced", completed_on="2024-01-01", produced_on="2024-02-01"),
         project("unlisted", started_on="2024-08-29", investment_total=500),
-        project("recent", started_on="2024-08-31", investment_total=500),
+        project("recent", started_on="2024-09-01", investment_total=500),
         project("small", started_on="2024-01-01", investment_total=499.9999),
         project("listed", started_on="2024-01-01", investment_total=500, entered_statistics_on="2024-03-01"),
     )

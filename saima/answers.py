@@ -20,7 +20,7 @@ from saima.transforms.chains import UNCHAINED, chain_shares, chain_stages
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.overview import batch_rows, flow_rows
-from saima.transforms.pace import area_lights, since_last_period, target_pace
+from saima.transforms.pace import area_lights, investment_pace, since_last_period, target_pace
 from saima.transforms.race import NO_RACE, race_items, race_metrics, race_table
 
 BESIDE_CARDS = (
@@ -231,3 +231,10 @@ def unplaced_projects(scope: Scope) -> tuple[int, int]:
         int(counted.filter("has_coordinates")["projects"].sum()),
         int(counted.filter(~pl.col("has_coordinates"))["projects"].sum()),
     )
+
+
+@_remembered
+def investment(scope: Scope) -> pl.DataFrame:
+    """The year's investment against plan of every ranked area of the scope; see `pace.investment_pace`."""
+    values = scope.measure(("investment_completion", "planned_share"), by_area=True)
+    return investment_pace(values, scope.city_areas.filter("is_ranked"))

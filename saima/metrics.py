@@ -55,7 +55,7 @@ class Metric:
     def part_unit(self) -> Literal["个", "万元"]:
         """What numerator and denominator are counted in."""
         if self.unit == "率":
-            return "万元" if self.question.query == "investment_by_area" else "个"
+            return "万元" if self.question.query in _OF_MONEY else "个"
         return self.unit
 
     @property
@@ -67,6 +67,10 @@ class Metric:
     def counts_zero_of(self) -> bool:
         """The same of the denominator."""
         return self.denominator is not None and self.counts_zero
+
+
+_OF_MONEY = ("investment_by_area", "planned_to_date_by_area")
+"""The queries whose rates are of amounts."""
 
 
 def _is_at_least(size: int) -> pl.Expr:
@@ -91,6 +95,13 @@ def _amount(column: str, chosen: pl.Expr | None = None) -> pl.Expr:
     """A sum that is missing, not zero, where nothing was reported."""
     amounts = pl.col(column) if chosen is None else pl.col(column).filter(chosen)
     return pl.when(amounts.count() > 0).then(amounts.cast(EXACT).sum())
+
+
+def _planned_to_date() -> pl.Expr:
+    """Money due by the end of the period: the monthly plans, and even months for those without."""
+    even = pl.col("linear_plan_year").cast(EXACT) * pl.col("period").str.slice(5).cast(pl.Int64)
+    planned = pl.col("monthly_planned_to_date").cast(EXACT).sum() + even.sum() / 12
+    return pl.when(pl.col("plan_year").count() > 0).then(planned)
 
 
 def _event_rows(event: str, size: int = 0, category: str | None = None) -> Mapping[str, object]:
@@ -480,6 +491,21 @@ _LISTED = (
         projects=pl.col("baseline_projects").sum(),
         of_projects=_count(),
         rows=MappingProxyType({"has_baseline": True, "has_invested": True}),
+    ),
+    Metric(
+        id="planned_share",
+        name="资金序时",
+        unit="率",
+        kind="rate",
+        definition="分子：本年1月1日至报告期末应完成投资，全年各月都有月度计划的项目按月度计划，其余按月均（年度计划投资×月数÷12）；"
+        "分母：同一批项目报告期快照所载年度计划投资；退库除外，项目数为按月度计划的",
+        source="本系统默认",
+        question=Question("planned_to_date_by_area"),
+        numerator=_planned_to_date(),
+        denominator=_amount("plan_year"),
+        projects=pl.col("monthly_projects").sum(),
+        of_projects=pl.col("plan_projects").sum(),
+        rows=MappingProxyType({"has_plan": True}),
     ),
 )
 

@@ -102,7 +102,9 @@ def proved(metric: Metric, rows: pl.DataFrame) -> Decimal | int | None:
     """The numerator that the rows say."""
     if metric.part_unit == "个":
         return rows.height
-    if metric.id == "plans_cut_amount":
+    if metric.id == "planned_share":  # nothing is planned by month: a quarter of the year has passed
+        amounts = rows["plan_year"] * Decimal("0.25")
+    elif metric.id == "plans_cut_amount":
         amounts = rows["baseline_plan_year"] - rows["plan_year"]
     else:
         amounts = rows[AMOUNT_OF[metric.id]]
@@ -266,6 +268,7 @@ def test_a_question_is_asked_once_for_all_the_metrics_that_it_answers() -> None:
         "conversion_by_stage",
         "flags_by_area",
         "investment_by_area",
+        "planned_to_date_by_area",
     }
 
 

@@ -112,7 +112,8 @@ def investment_bars(
 ) -> go.Figure:
     """The year's investment of each area against its plan, in the order of the frame.
 
-    `frame`: area_id, name, plan_year and invested_year (Decimal 万元), completion, pace (shares), light.
+    `frame`: area_id, name, plan_year and invested_year (Decimal 万元), completion, pace (shares), basis
+    (words of how 序时 was told), light.
     customdata: [area_id]. An area without a plan has no bar and says so.
     """
     names = frame["name"].to_list()
@@ -123,9 +124,9 @@ def investment_bars(
     hovers = [
         f"{strong(escaped(name))}<br>年度计划 {amount_text(plan, currency)}"
         f"<br>已完成 {amount_text(invested, currency)}<br>完成率 {percent_text(share_percent(completion))}"
-        f"，序时 {percent_text(share_percent(pace))}"
-        for name, plan, invested, completion, pace in frame.select(
-            "name", "plan_year", "invested_year", "completion", "pace"
+        f"，序时 {percent_text(share_percent(pace))}（{escaped(basis)}）"
+        for name, plan, invested, completion, pace, basis in frame.select(
+            "name", "plan_year", "invested_year", "completion", "pace", "basis"
         ).iter_rows()
     ]
     return bullet_bars(

@@ -119,21 +119,42 @@ def since_last_period(values: pl.DataFrame, period: str, previous: str | None) -
 def investment_pace(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     """The year's investment against plan by area, by area code.
 
-    `values` holds metric investment_completion by area at one period. Returns area_id, name, invested_year
-    and plan_year (Decimal 万元, of projects that report both), projects, of_projects, completion (Float64),
-    completion_percent, pace_percent, distance (Decimal points), light. 序时 is months over 12;
-    light by points below it: under 10 green, to 30 yellow, above red (data-model.md section 5).
+    `values` holds metrics investment_completion and planned_share by area at one period; only `areas` are
+    kept. Returns area_id, name, invested_year and plan_year (Decimal 万元, of projects that report both),
+    projects, of_projects, completion and pace (Float64), completion_percent, pace_percent, distance (Decimal
+    points), basis (the words of how 序时 was told: by monthly plans, or months over 12 where nothing is
+    planned by month) and light by points below it: under 10 green, to 30 yellow, above red
+    (data-model.md sections 4, 5).
     """
+    planned = {
+        row["area_id"]: row
+        for row in values.filter(pl.col("metric_id") == "planned_share").iter_rows(named=True)
+    }
     rows = values.filter(pl.col("metric_id") == "investment_completion")
     completion = [percent(n, d) for n, d in rows.select("numerator", "denominator").iter_rows()]
-    pace = [percent(*pace_share(period)) for period in rows["period"]]
+    pace = []
+    basis = []
+    for period, area_id in rows.select("period", "area_id").iter_rows():
+        row = planned.get(area_id) or {}
+        share = percent(row.get("numerator"), row.get("denominator"))
+        pace.append(percent(*pace_share(period)) if share is None else share)
+        by_month, others = (
+            row.get("projects") or 0,
+            (row.get("of_projects") or 0) - (row.get("projects") or 0),
+        )
+        basis.append(
+            ("按月度计划" + (f"，{others}个项目按月均" if others else ""))
+            if by_month and share is not None
+            else "按月均"
+        )
     return (
         rows.with_columns(
+            basis=pl.Series(basis, dtype=pl.String),
             completion_percent=pl.Series(completion, dtype=PERCENT, strict=False),
             pace_percent=pl.Series(pace, dtype=PERCENT, strict=False),
         )
         .with_columns(distance=(pl.col("completion_percent") - pl.col("pace_percent")).cast(PERCENT))
-        .join(areas.select("area_id", "name"), on="area_id", how="left")
+        .join(areas.select("area_id", "name"), on="area_id")
         .select(
             "area_id",
             "name",
@@ -146,6 +167,7 @@ def investment_pace(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
             completion_percent="completion_percent",
             pace_percent="pace_percent",
             distance="distance",
+            basis="basis",
             light=pl.when(pl.col("distance").is_null())
             .then(pl.lit("grey"))
             .when(pl.col("distance") > Decimal(-10))

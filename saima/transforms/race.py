@@ -36,6 +36,9 @@ LEFT_OUT = {
 NO_RACE = Race(city="", name="", label="", tracks=(), items=(), headline=(), boards=())
 """The race of a city that has no race file: nobody is ranked in it."""
 
+PLANNED = "planned_share"
+"""The metric that says how much of the year's money was planned for the months so far."""
+
 Row = dict[str, Any]
 
 
@@ -60,7 +63,17 @@ def race_items(values: pl.DataFrame, targets: pl.DataFrame, race: Race, areas: p
         if area_id not in ranked:
             continue
         judged = [
-            (item, *_completion(item, by_key.get((item.metric, period, area_id)), period, area_id, target_of))
+            (
+                item,
+                *_completion(
+                    item,
+                    by_key.get((item.metric, period, area_id)),
+                    by_key.get((PLANNED, period, area_id)),
+                    period,
+                    area_id,
+                    target_of,
+                ),
+            )
             for item in race.items
         ]
         weights = _shared_weights(race, [item for item, _, _, left_out in judged if left_out is None])
@@ -217,7 +230,7 @@ def item_words(items: pl.DataFrame, ranked: pl.DataFrame, currency: str) -> pl.D
                 _part_text(row, "target" if row["denominator"] is None else "denominator", currency)
                 for row in rows
             ],
-            "完成率": [percent_text(share_percent(row["completion"])) for row in rows],
+            "完成率（折算序时）": [percent_text(share_percent(row["completion"])) for row in rows],
             "权重": [number_text(row["weight"], 2) for row in rows],
             "得分": [number_text(row["points"], 2) if row["left_out"] is None else MISSING for row in rows],
             "说明": [LEFT_OUT.get(row["left_out"] or "", "") for row in rows],
@@ -228,14 +241,17 @@ def item_words(items: pl.DataFrame, ranked: pl.DataFrame, currency: str) -> pl.D
 def rule_facts(race: Race) -> list[tuple[str, str]]:
     """Term and text of how the score is made, for the evidence of the race's figures."""
     tracks = "、".join(f"{track.name}{track.weight:g}" for track in race.tracks)
-    items = "；".join(f"{item.name}（{item.weight:g}分，上限{item.cap:g}）" for item in race.items)
+    items = "；".join(
+        f"{item.name}（{number_text(item.weight, 2)}分，上限{item.cap:g}）" for item in race.items
+    )
     return [
         ("规则", f"{race.name}。{race.label}"),
         ("赛道权重", tracks),
         ("指标", items),
         (
             "计分",
-            "得分＝权重×完成率（不超过上限）；流量的完成率＝本年累计÷（年度目标×序时）；缺目标、缺报或基数小的项不计，"
+            "得分＝权重×完成率（不超过上限）；流量的完成率＝本年累计÷（年度目标×序时）；"
+            "按计划的率再除以资金序时（有月度计划的按月度计划，没有的按月均）；缺目标、缺报或基数小的项不计，"
             "权重先由同赛道其他项、再由其他赛道按比例分摊；得分四舍五入到0.01后排名，同分同名次",
         ),
     ]
@@ -253,8 +269,9 @@ def _part_text(row: Row, part: str, currency: str) -> str:
 
 
 def race_metrics(race: Race) -> list[str]:
-    """The metrics that a race reads, each once."""
-    return list(dict.fromkeys(item.metric for item in race.items))
+    """The metrics that a race reads, each once; 资金序时 among them where an item is measured by it."""
+    planned = [PLANNED] if any(item.basis == "plan" for item in race.items) else []
+    return list(dict.fromkeys([*(item.metric for item in race.items), *planned]))
 
 
 def _exact(number: float) -> Fraction:
@@ -265,6 +282,7 @@ def _exact(number: float) -> Fraction:
 def _completion(
     item: Item,
     value: Row | None,
+    planned: Row | None,
     period: str,
     area_id: str,
     target_of: Mapping[tuple[str, int, str], Decimal],
@@ -279,7 +297,7 @@ def _completion(
         return completion, target, left_out
     goal = Fraction(1) if item.goal is None else _exact(item.goal)
     if item.basis == "plan":
-        goal *= Fraction(months, year_months)
+        goal *= _quotient(planned) if planned and planned["denominator"] else Fraction(months, year_months)
     completion, left_out = _of_goal(item, value, goal)
     return completion, Decimal(goal.numerator) / Decimal(goal.denominator), left_out
 
@@ -291,6 +309,8 @@ def _of_target(
         return None, "no_target"
     if value is None or value["numerator"] is None:
         return None, "missing"
+    if CATALOGUE[item.metric].unit == "率":
+        return _of_goal(item, value, Fraction(target))
     done = Fraction(value["numerator"])
     if not target:
         return (_exact(item.cap), None) if done else (None, "zero")
@@ -306,7 +326,13 @@ def _of_goal(item: Item, value: Row | None, goal: Fraction) -> tuple[Fraction | 
     base = value["denominator"] if is_counted else value["projects"]
     if base < item.min_denominator or not value["denominator"]:
         return None, "small"
-    return _directed(item, Fraction(value["numerator"]) / Fraction(value["denominator"]) / goal), None
+    if not goal:
+        return (_exact(item.cap), None) if value["numerator"] else (None, "zero")
+    return _directed(item, _quotient(value) / goal), None
+
+
+def _quotient(value: Row) -> Fraction:
+    return Fraction(value["numerator"]) / Fraction(value["denominator"])
 
 
 def _directed(item: Item, ratio: Fraction) -> Fraction:

@@ -131,6 +131,31 @@ def test_a_rate_is_measured_by_its_goal_and_one_of_money_by_the_pace_too() -> No
     assert one(race_of(item(MONEY, "t", 100)), (MONEY, "a", 60, 100))["score"] == Decimal("80.00")
 
 
+@pytest.mark.parametrize(
+    ("done", "of", "target", "score"),
+    [(1, 10, "0.5", "20.00"), (5, 10, "0.5", "100.00"), (9, 10, "0.5", "120.00"), (1, 10, 0, "120.00")],
+)
+def test_a_rate_with_a_target_is_measured_as_a_rate(done: int, of: int, target: Any, score: str) -> None:
+    row = one(race_of(item(RATE, "t", 100, basis="target")), (RATE, "a", done, of), target)
+    assert row["score"] == Decimal(score)
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "left_out"),
+    [
+        ((1, 2), "0.5", "small"),
+        ((0, 10), 0, "zero"),
+        ((1, 10), None, "no_target"),
+        ((None, None), "0.5", "missing"),
+    ],
+)
+def test_a_rate_with_a_target_is_left_out_like_any_other(
+    value: tuple[Any, Any], target: Any, left_out: str
+) -> None:
+    row = one(race_of(item(RATE, "t", 100, basis="target")), (RATE, "a", *value), target)
+    assert row["left_out"] == left_out
+
+
 @pytest.mark.parametrize(("done", "score"), [(0, "120.00"), (9, "100.00"), (18, "0.00"), (90, "0.00")])
 def test_where_less_is_better_the_excess_is_taken_off(done: int, score: str) -> None:
     row = one(race_of(item(STARTED, "t", 100, better="less")), (STARTED, "a", done, None), 12)
@@ -357,10 +382,48 @@ def test_a_carried_area_is_ranked_with_its_mark_and_awarded_no_change() -> None:
     assert table["is_carried"].sum() == 1
 
 
-def test_who_is_near_the_bottom_in_every_period_has_a_streak() -> None:
-    table = ranked({"a": 3, "b": 2, "c": 1}, periods=("2024-07", "2024-08", "2024-09"))
-    assert bottom_streaks(table).rows() == [("c", "c区", 3)]
+MONTHS = tuple(f"2024-{month:02}" for month in range(1, 10))
+
+
+def at_the_bottom(*periods: str, carried: tuple[str, ...] = (), shown: tuple[str, ...] = MONTHS) -> list[Any]:
+    """The streaks where c is last in these periods and b in the others."""
+    rows = [
+        {"period": period, "area_id": area, "left_out": None, "weight": 100.0, "score": Decimal(score)}
+        for period in shown
+        for area, score in (("a", 3), ("b", 2), ("c", 1 if period in periods else 9))
+    ]
+    items = pl.DataFrame(rows, schema_overrides={"left_out": pl.String, "score": pl.Decimal(8, 2)})
+    marked = pl.DataFrame(
+        [(period, "c") for period in carried],
+        schema={"period": pl.String, "area_id": pl.String},
+        orient="row",
+    )
+    table = race_table(items, areas_of("a", "b", "c"), race_of(item(STARTED, "t", 100)), marked)
+    return bottom_streaks(table).rows()
+
+
+def test_a_streak_at_the_bottom_is_as_long_as_it_is() -> None:
+    assert at_the_bottom(*MONTHS) == [("c", "c区", 9)]
+    assert at_the_bottom(*MONTHS[4:]) == [("c", "c区", 5)]
+    assert at_the_bottom(*MONTHS[:3], *MONTHS[7:]) == [("c", "c区", 2)]
+
+
+def test_one_period_at_the_bottom_is_no_streak_and_a_better_one_ends_it() -> None:
+    assert at_the_bottom(MONTHS[-1]) == []
+    assert at_the_bottom(*MONTHS[:-1]) == []
     assert bottom_streaks(moved()).is_empty()
+    assert bottom_streaks(moved().clear()).is_empty()
+
+
+def test_what_is_carried_neither_breaks_nor_lengthens_a_streak() -> None:
+    assert at_the_bottom(*MONTHS[3:], carried=MONTHS[5:7]) == [("c", "c区", 4)]
+    assert at_the_bottom(*MONTHS[3:5], *MONTHS[6:], carried=(MONTHS[5],)) == [("c", "c区", 5)]
+    assert at_the_bottom(*MONTHS[6:], carried=(MONTHS[-1],)) == [("c", "c区", 2)]
+
+
+def test_streaks_come_by_rank() -> None:
+    table = ranked({f"a{place}": place for place in range(6)}, periods=MONTHS[:2])
+    assert bottom_streaks(table).rows() == [("a1", "a1区", 2), ("a0", "a0区", 2)]
 
 
 def test_the_sentence_names_the_first_the_last_and_the_greatest_move() -> None:
@@ -382,7 +445,11 @@ def test_points_by_track_add_up_to_the_score() -> None:
     points = track_points(rows, table)
     assert points.select("track", pl.col("points").round(9)).rows() == [("one", 33.333333333), ("two", 30.0)]
     assert table["score"].to_list() == [Decimal("63.33")]
-    words = item_words(rows, table, "元").select("指标", "完成", "分母或目标", "完成率（折算序时）", "得分").rows()
+    words = (
+        item_words(rows, table, "元")
+        .select("指标", "完成", "分母或目标", "完成率（折算序时）", "得分")
+        .rows()
+    )
     assert words == [
         (STARTED, "9个", "12个", "100.0%", "30.00"),
         (SIGNED, "3个", "12个", "33.3%", "3.33"),

@@ -361,21 +361,20 @@ def edges_of(table: pl.DataFrame, period: str) -> pl.DataFrame:
 
 
 def bottom_streaks(table: pl.DataFrame) -> pl.DataFrame:
-    """Areas that are near the bottom in every period of the table, by rank in the last one.
+    """Areas that have been near the bottom for two periods or more, by rank in the last one.
 
-    Returns area_id, name, periods (how many). Source: data-model.md section 6, Boards.
+    Looks back over all periods of the table, and no further. A period for which an area is carried or not
+    ranked neither breaks nor lengthens its streak. Returns area_id, name, periods (how many). Source:
+    data-model.md sections 5 and 6, Boards.
     """
     last = table.filter(pl.col("period") == pl.col("period").max()).select("area_id", "rank")
     return (
-        table.group_by("area_id", "name")
-        .agg(is_bottom=(pl.col("zone") == "bottom").all(), periods=pl.col("period").n_unique())
-        .filter(pl.col("is_bottom") & (pl.col("periods") == table["period"].n_unique()))
+        table.filter(~pl.col("is_carried"))
+        .sort("period", descending=True)
+        .group_by("area_id", "name")
+        .agg(periods=(pl.col("zone") == "bottom").cast(pl.Int64).cum_prod().sum())
+        .filter(pl.col("periods") > 1)
         .join(last, on="area_id")
         .sort("rank", "area_id")
         .select("area_id", "name", "periods")
     )
-
-
-def area_items(items: pl.DataFrame, area_id: str) -> pl.DataFrame:
-    """The items of one area."""
-    return items.filter(pl.col("area_id") == area_id)

@@ -20,7 +20,13 @@ from saima.transforms.chains import UNCHAINED, chain_shares, chain_stages
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.overview import batch_rows, flow_rows
-from saima.transforms.pace import area_lights, investment_pace, since_last_period, target_pace
+from saima.transforms.pace import (
+    area_lights,
+    investment_pace,
+    settled_targets,
+    since_last_period,
+    target_pace,
+)
 from saima.transforms.race import NO_RACE, race_items, race_metrics, race_table
 
 BESIDE_CARDS = (
@@ -100,9 +106,20 @@ def paced(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
     is_one_area = len(scope.areas) == 1 and replace(scope, areas=()).is_whole_city
     values = scope.measure(metric_ids, shown=shown, by_area=is_one_area)
     targets = plain_targets(scope) if scope.is_whole_city or is_one_area else plain_targets(scope).clear()
-    lit = area_lights(target_pace(values, targets), scope.period, scope.previous)
+    lit = area_lights(target_pace(values, targets), scope.period, scope.previous, carried(scope, shown))
     months = since_last_period(values, scope.period, scope.previous)
     return lit.with_columns(months["month"])
+
+
+def carried(scope: Scope, shown: tuple[str, ...]) -> pl.DataFrame:
+    """(period, area_id) of the reporting areas that show an earlier filing's values, in full or of a zone."""
+    statuses = [
+        store.filing_status(scope.city_code, period, scope.as_of, unfiled=scope.city.unfiled)
+        .filter("is_carried")
+        .select(pl.lit(period).alias("period"), "area_id")
+        for period in shown
+    ]
+    return rolled_up(pl.concat(statuses), scope.city_areas).unique(maintain_order=True)
 
 
 def plain_targets(scope: Scope) -> pl.DataFrame:
@@ -176,14 +193,8 @@ def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.
     shown = shown or tuple(p for p in (scope.previous, scope.period) if p)
     race = race_rules(scope) or NO_RACE
     values = whole.measure(race_metrics(race), shown=shown, by_area=True)
-    items = race_items(values, plain_targets(whole), race, whole.city_areas)
-    carried = [
-        store.filing_status(whole.city_code, period, whole.as_of, unfiled=whole.city.unfiled)
-        .filter("is_carried")
-        .select(pl.lit(period).alias("period"), "area_id")
-        for period in shown
-    ]
-    return race_table(items, whole.city_areas, race, pl.concat(carried)), items
+    items = race_items(values, settled_targets(plain_targets(whole)), race, whole.city_areas)
+    return race_table(items, whole.city_areas, race, carried(whole, shown)), items
 
 
 @_remembered

@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders import EAST, WEST, Office, project
+from builders import EAST, WEST, ZONE, Office, project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saima.answers import paced
+from saima.answers import carried, paced, race_scores
 from saima.transforms.pace import area_lights, pace_share, since_last_period, target_pace
 from saima.wording import percent, points_text
 
@@ -38,7 +38,7 @@ def valued(
 
 
 def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
-    """Targets of 2024 as the reference gives them: (metric, area or None, value, pace)."""
+    """Targets of 2024 as the reference gives them: (metric, area or None, value, pace, part of)."""
     return pl.DataFrame(
         [
             {
@@ -46,21 +46,25 @@ def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
                 "area_id": area,
                 "year": 2024,
                 "comparator": ">=",
+                "tolerance": 0.05,
                 "value_base": Decimal(str(value)),
                 "pace": pace,
+                "part_of": part_of[0] if part_of else None,
                 "target_id": f"t{place}",
                 "document": "文件",
                 "wording": "",
             }
-            for place, (metric, area, value, pace) in enumerate(rows)
+            for place, (metric, area, value, pace, *part_of) in enumerate(rows)
         ],
         schema={
             "metric": pl.String,
             "area_id": pl.String,
             "year": pl.Int64,
             "comparator": pl.String,
+            "tolerance": pl.Float64,
             "value_base": pl.Decimal(18, 4),
             "pace": pl.String,
+            "part_of": pl.String,
             "target_id": pl.String,
             "document": pl.String,
             "wording": pl.String,
@@ -68,9 +72,12 @@ def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
     )
 
 
-def judged(value: float | None, target: float, period: str = "2024-09") -> dict[str, Any]:
+def judged(
+    value: float | None, target: float, period: str = "2024-09", comparator: str = ">="
+) -> dict[str, Any]:
     frame = target_pace(
-        valued(("started_projects", period, value)), targeted(("started_projects", None, target, "linear"))
+        valued(("started_projects", period, value)),
+        targeted(("started_projects", None, target, "linear")).with_columns(comparator=pl.lit(comparator)),
     )
     return frame.row(0, named=True)
 
@@ -98,7 +105,7 @@ def test_71_8_against_75_0_is_3_2_below() -> None:
     assert (row["light"], points_text(row["distance"])) == ("yellow", "低于序时3.2个百分点")
 
 
-@given(value=st.integers(0, 5000), target=st.integers(1, 3000), month=st.integers(1, 12))
+@given(value=st.integers(0, 5000), target=st.integers(1, 3000), month=st.integers(1, 11))
 def test_a_distance_is_the_difference_of_the_two_printed_percentages(
     value: int, target: int, month: int
 ) -> None:
@@ -149,12 +156,51 @@ def test_missing_values_and_targets_of_nothing_have_no_completion() -> None:
     assert judged(0, 10)["completion_percent"] == Decimal("0.0")
 
 
-def test_the_first_of_several_targets_is_the_cards() -> None:
+@pytest.mark.parametrize(
+    ("comparator", "value", "light"),
+    [
+        (">", 400, "yellow"),
+        (">", 401, "green"),
+        (">=", 400, "green"),
+        (">=", 399, "yellow"),
+        ("左右", 380, "green"),
+        ("左右", 379, "yellow"),
+        ("左右", 421, "yellow"),
+        ("<=", 300, "grey"),
+        ("<=", 500, "grey"),
+    ],
+)
+def test_at_the_end_of_the_year_the_words_of_the_target_decide(
+    comparator: str, value: int, light: str
+) -> None:
+    assert judged(value, 400, "2024-12", comparator)["light"] == light
+
+
+def test_what_prints_as_reached_is_not_reached_at_the_end_of_the_year() -> None:
+    assert judged(9999, 10000, "2024-12")["distance"] == Decimal("0.0")
+    assert judged(9999, 10000, "2024-12")["light"] == "yellow"
+    assert judged(300, 400, "2024-09", ">")["light"] == "green", "on the way, the pace decides"
+
+
+def test_of_several_targets_that_of_the_whole_counts_whatever_the_order() -> None:
+    rows = [
+        ("completed_projects", None, 458, "linear", "t9"),
+        ("completed_projects", None, 400, "linear"),
+        ("completed_projects", EAST, 40, "linear", "t1"),
+    ]
+    city = valued(("completed_projects", "2024-09", 300))
+    for order in (rows, rows[::-1]):
+        assert target_pace(city, targeted(*order))["target"].to_list() == [400]
+    east = valued(("completed_projects", "2024-09", 300), area_id=EAST)
+    assert target_pace(east, targeted(*rows))["target"].to_list() == [40], "a part, but the only one"
+
+
+def test_of_two_targets_with_the_same_claim_none_counts() -> None:
     frame = target_pace(
         valued(("completed_projects", "2024-09", 300)),
         targeted(("completed_projects", None, 400, "linear"), ("completed_projects", None, 458, "linear")),
     )
-    assert frame["target"].to_list() == [400]
+    assert frame.select("target", "light").rows() == [(None, "grey")]
 
 
 def test_an_area_has_its_own_target_and_the_city_has_the_citys() -> None:
@@ -166,6 +212,9 @@ def test_an_area_has_its_own_target_and_the_city_has_the_citys() -> None:
 
 # Two periods
 
+NOBODY = pl.DataFrame(schema={"period": pl.String, "area_id": pl.String})
+"""The areas that are carried over where all have filed."""
+
 
 def lit(now: int, before: int | None, period: str = "2024-09", previous: str = "2024-08") -> str:
     """The light of 100 targeted projects, after a previous period."""
@@ -173,7 +222,7 @@ def lit(now: int, before: int | None, period: str = "2024-09", previous: str = "
         [] if before is None else [("started_projects", previous, before)]
     )
     frame = target_pace(valued(*rows), targeted(("started_projects", None, 100, "linear")))
-    return str(area_lights(frame, period, previous)["light"][0])
+    return str(area_lights(frame, period, previous, NOBODY)["light"][0])
 
 
 @pytest.mark.parametrize(
@@ -196,20 +245,40 @@ def test_lights_are_each_areas_own() -> None:
             valued(("started_projects", "2024-08", 12), ("started_projects", "2024-09", 1), area_id=WEST),
         ]
     )
-    lights = area_lights(target_pace(values, targets), "2024-09", "2024-08")
+    paces = target_pace(values, targets)
+    lights = area_lights(paces, "2024-09", "2024-08", NOBODY)
     assert lights.select("area_id", "light").rows() == [(EAST, "red"), (WEST, "yellow")]
+    for period in ("2024-08", "2024-09"):
+        carried = pl.DataFrame({"period": [period], "area_id": [EAST]})
+        assert area_lights(paces, "2024-09", "2024-08", carried)["light"].to_list() == ["yellow", "yellow"]
 
 
-def test_the_month_is_this_value_less_the_previous_of_the_year() -> None:
+def month_of(values: pl.DataFrame, period: str, previous: str | None) -> list[Decimal | None]:
+    return since_last_period(values, period, previous)["month"].to_list()
+
+
+def test_the_month_is_this_value_less_that_of_the_month_before() -> None:
     values = valued(("started_projects", "2024-08", 7), ("started_projects", "2024-09", 9))
-    assert since_last_period(values, "2024-09", "2024-08")["month"].to_list() == [2]
-    assert since_last_period(values, "2024-08", None)["month"].to_list() == [7]
-    over_new_year = valued(("started_projects", "2023-12", 90), ("started_projects", "2024-01", 4))
-    assert since_last_period(over_new_year, "2024-01", "2023-12")["month"].to_list() == [4]
+    assert month_of(values, "2024-09", "2024-08") == [2]
     nobody = valued(("invested_year", "2024-08", None), ("invested_year", "2024-09", 9))
-    assert since_last_period(nobody, "2024-09", "2024-08")["month"].to_list() == [9]
-    unknown = nobody.with_columns(of_projects=1)
-    assert since_last_period(unknown, "2024-09", "2024-08")["month"].to_list() == [None]
+    assert month_of(nobody, "2024-09", "2024-08") == [9]
+    assert month_of(nobody.with_columns(of_projects=1), "2024-09", "2024-08") == [None]
+
+
+def test_what_several_months_added_is_not_a_months() -> None:
+    values = valued(("started_projects", "2024-06", 7), ("started_projects", "2024-09", 9))
+    assert month_of(values, "2024-09", "2024-06") == [None]
+    assert month_of(values, "2024-09", None) == [None]
+    over_new_year = valued(("started_projects", "2023-12", 90), ("started_projects", "2024-02", 4))
+    assert month_of(over_new_year, "2024-02", "2023-12") == [None]
+
+
+def test_in_january_a_flow_begins_anew_and_a_stock_goes_on() -> None:
+    flow = valued(("started_projects", "2023-12", 90), ("started_projects", "2024-01", 4))
+    assert month_of(flow, "2024-01", "2023-12") == month_of(flow, "2024-01", None) == [4]
+    stock = valued(("planned_investment", "2023-12", 90), ("planned_investment", "2024-01", 94))
+    assert month_of(stock, "2024-01", "2023-12") == [4]
+    assert month_of(stock, "2024-01", None) == month_of(stock, "2024-01", "2023-11") == [None]
 
 
 # On a ledger
@@ -228,3 +297,23 @@ def test_a_citys_starts_are_judged_by_its_target_and_an_areas_by_its_own(office:
     assert (both["numerator"], both["target"]) == (4, None)
     narrowed = paced(office.scope("2024-06", category="工业"), ("started_projects",)).row(0, named=True)
     assert (narrowed["numerator"], narrowed["target"]) == (4, None)
+
+
+def test_an_area_turns_red_only_on_filings_of_its_own(office: Office) -> None:
+    nothing = (project("p"), project("w", area_id=WEST))
+    office.file("2024-01", *nothing)
+    office.file("2024-02", project("p"), area_id=EAST)
+
+    def light(area_id: str, period: str) -> str:
+        return str(paced(office.scope(period, areas=(area_id,)), ("started_projects",))["light"][0])
+
+    assert (light(EAST, "2024-02"), light(WEST, "2024-02")) == ("red", "yellow")
+
+
+def test_an_area_with_a_zone_that_did_not_file_is_carried(office: Office) -> None:
+    office.file("2024-01", project("p"), project("z", area_id=ZONE), project("w", area_id=WEST))
+    office.file("2024-02", project("p"), area_id=EAST)
+    office.file("2024-02", project("w", area_id=WEST), area_id=WEST)
+    assert carried(office.scope("2024-02"), ("2024-01", "2024-02")).rows() == [("2024-02", EAST)]
+    table, _ = race_scores(office.scope("2024-02"), ("2024-02",))
+    assert dict(table.select("area_id", "is_carried").iter_rows()) == {EAST: True, WEST: False}

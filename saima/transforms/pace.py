@@ -11,32 +11,49 @@ PERCENT = pl.Decimal(12, 1)
 """Printed percentages and points: one decimal, rounded half up once."""
 
 
+_STOCKS = [metric_id for metric_id, metric in CATALOGUE.items() if metric.kind == "stock"]
+
+
 def pace_share(period: str) -> tuple[int, int]:
     """Linear 序时 of a period as (months elapsed, 12)."""
     return int(period[5:7]), 12
+
+
+def settled_targets(targets: pl.DataFrame) -> pl.DataFrame:
+    """The one target of each (metric, year, area_id): what stands for itself goes before parts of another.
+
+    Where more than one is left none is meant, whatever their order in the file.
+    """
+    keys = ["metric", "year", "area_id"]
+    is_part = pl.col("part_of").is_not_null()
+    return targets.filter(is_part == is_part.min().over(keys)).filter(pl.len().over(keys) == 1)
 
 
 def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     """Values against targets, one row per (metric_id, keys of `values`), in the order of `values`.
 
     `values` is the frame of `metrics.metric_values`; `targets` has metric, area_id (null for the whole
-    city), year, comparator, value_base (万元, 个 or a share), pace, target_id, document, wording. Adds
+    city), year, comparator, tolerance, value_base (万元, 个 or a share), pace, part_of, target_id, document,
+    wording; those meant are `settled_targets`. Adds
     target, comparator, target_id, document, completion (Float64: value ÷ target), completion_percent and
     pace_percent and distance (Decimal, one decimal: distance is the difference of the two printed
     percentages, null for stocks, which have no 序时) and light (green, yellow, grey; red only over
-    two periods, see `area_lights`). Source: data-model.md sections 0, 4, 5.
+    two periods, see `area_lights`). At the end of the year the comparator itself decides; a ceiling (<=)
+    has no light. Source: data-model.md sections 0, 4, 5.
     """
     keys = ["metric", "year"] + (["area_id"] if "area_id" in values.columns else [])
-    wanted = targets if "area_id" in values.columns else targets.filter(pl.col("area_id").is_null())
+    settled = settled_targets(targets)
+    wanted = settled if "area_id" in values.columns else settled.filter(pl.col("area_id").is_null())
     chosen = wanted.select(
         *keys,
         pl.col("value_base").cast(EXACT).alias("target"),
         "comparator",
+        "tolerance",
         "pace",
         "target_id",
         "document",
         "wording",
-    ).unique(keys, keep="first", maintain_order=True)
+    )
     joined = values.with_columns(year=pl.col("period").str.slice(0, 4).cast(pl.Int64)).join(
         chosen.with_columns(pl.col("year").cast(pl.Int64)),
         left_on=["metric_id", *keys[1:]],
@@ -46,11 +63,14 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     )
     completion = []
     pace = []
-    for metric_id, period, numerator, denominator, target, kind in joined.select(
-        "metric_id", "period", "numerator", "denominator", "target", "pace"
+    is_met = []
+    for metric_id, period, numerator, denominator, target, kind, comparator, tolerance in joined.select(
+        "metric_id", "period", "numerator", "denominator", "target", "pace", "comparator", "tolerance"
     ).iter_rows():
         is_rate = target is not None and denominator is not None
-        completion.append(percent(numerator, target * denominator if is_rate else target))
+        goal = target * denominator if is_rate else target
+        completion.append(percent(numerator, goal))
+        is_met.append(_is_met(numerator, comparator, goal, tolerance))
         has_pace = kind == "linear" and CATALOGUE[metric_id].kind == "flow"
         pace.append(percent(*pace_share(period)) if has_pace else None)
     return (
@@ -60,60 +80,94 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
             ),
             completion_percent=pl.Series(completion, dtype=PERCENT, strict=False),
             pace_percent=pl.Series(pace, dtype=PERCENT, strict=False),
+            is_met=pl.Series(is_met, dtype=pl.Boolean),
         )
         .with_columns(distance=(pl.col("completion_percent") - pl.col("pace_percent")).cast(PERCENT))
         .with_columns(
-            light=pl.when(pl.col("distance").is_null())
+            light=pl.when(pl.col("distance").is_null() | (pl.col("comparator") == "<="))
             .then(pl.lit("grey"))
-            .when(pl.col("distance") >= 0)
+            .when(pl.when(pl.col("pace_percent") < 100).then(pl.col("distance") >= 0).otherwise("is_met"))
             .then(pl.lit("green"))
             .otherwise(pl.lit("yellow"))
         )
-        .drop("year")
+        .drop("year", "tolerance", "is_met")
     )
 
 
-def area_lights(paced: pl.DataFrame, period: str, previous: str | None) -> pl.DataFrame:
+def _is_met(
+    value: Decimal | None, comparator: str | None, goal: Decimal | None, tolerance: float | None
+) -> bool | None:
+    """Whether a value keeps the words of its target; None where either is missing."""
+    if value is None or goal is None:
+        return None
+    match comparator:
+        case ">":
+            return value > goal
+        case "<=":
+            return value <= goal
+        case "左右":
+            return abs(value - goal) <= goal * Decimal(str(tolerance or 0))
+    return value >= goal
+
+
+def area_lights(
+    paced: pl.DataFrame, period: str, previous: str | None, carried: pl.DataFrame
+) -> pl.DataFrame:
     """The rows of `period`, a light turned red where it was below 序时 in the previous filed period too.
 
-    `paced` is the frame of `target_pace` over both periods. A new year starts a new streak only because
-    its targets are new: January is compared with December as it is. Source: data-model.md section 5.
+    `paced` is the frame of `target_pace` over both periods. `carried` lists (period, area_id) whose values
+    are those of an earlier filing: an area turns red only on filings of its own. A new year starts a new
+    streak only because its targets are new: January is compared with December as it is. Source:
+    data-model.md section 5.
     """
     keys = [key for key in ("metric_id", "area_id") if key in paced.columns]
-    before = paced.filter(pl.col("period") == (previous or "")).select(*keys, was="light")
+    judged = paced
+    if "area_id" in keys:
+        judged = paced.join(carried, on=["period", "area_id"], how="anti", maintain_order="left")
+    below = judged.filter(pl.col("light") == "yellow")
+    twice = (
+        below.filter(pl.col("period") == (previous or ""))
+        .select(keys)
+        .join(below.filter(pl.col("period") == period), on=keys, how="semi", nulls_equal=True)
+        .with_columns(is_red=True)
+    )
     return (
         paced.filter(pl.col("period") == period)
-        .join(before, on=keys, how="left", maintain_order="left", nulls_equal=True)
-        .with_columns(
-            light=pl.when((pl.col("light") == "yellow") & (pl.col("was") == "yellow"))
-            .then(pl.lit("red"))
-            .otherwise("light")
-        )
-        .drop("was")
+        .join(twice, on=keys, how="left", maintain_order="left", nulls_equal=True)
+        .with_columns(light=pl.when("is_red").then(pl.lit("red")).otherwise("light"))
+        .drop("is_red")
     )
 
 
 def since_last_period(values: pl.DataFrame, period: str, previous: str | None) -> pl.DataFrame:
-    """The rows of `period` with `month`: the value less the previous period's, of the same year.
+    """The rows of `period` with `month`: what the month itself added.
 
-    `month` (Decimal) is the whole value in the year's first snapshot, or where there was no such project
-    before; null where the previous value of the year is missing. Source: data-model.md section 4, Flow.
+    `month` (Decimal) is the value less that of the month before, which counts as 0 where there was no such
+    project. In January it is the whole value, but for a stock, which goes on from December. Null where the
+    month before has no snapshot or no value: what two months added is not one month's. Source:
+    data-model.md section 4, Flow.
     """
     keys = [key for key in ("metric_id", "area_id") if key in values.columns]
-    is_same_year = previous is not None and previous[:4] == period[:4]
-    before = values.filter(pl.col("period") == (previous or "")).select(
-        *keys, before=pl.when(pl.col("of_projects") == 0).then(0).otherwise("numerator")
-    )
+    before = values.filter(
+        pl.col("period") == (previous if previous == _month_before(period) else "")
+    ).select(*keys, before=pl.when(pl.col("of_projects") == 0).then(0).otherwise("numerator"))
+    starts_anew = pl.lit(period.endswith("-01")) & ~pl.col("metric_id").is_in(_STOCKS)
     return (
         values.filter(pl.col("period") == period)
         .join(before, on=keys, how="left", maintain_order="left", nulls_equal=True)
         .with_columns(
-            month=(pl.col("numerator") - pl.col("before") if is_same_year else pl.col("numerator")).cast(
-                EXACT
-            )
+            month=pl.when(starts_anew)
+            .then("numerator")
+            .otherwise(pl.col("numerator") - pl.col("before"))
+            .cast(EXACT)
         )
         .drop("before")
     )
+
+
+def _month_before(period: str) -> str:
+    year, month = int(period[:4]), int(period[5:7])
+    return f"{year}-{month - 1:02}" if month > 1 else f"{year - 1}-12"
 
 
 def investment_pace(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:

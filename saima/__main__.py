@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import polars as pl
 
 from saima import demo, reference, store
-from saima.answers import overview_numbers, race_scores, stages
+from saima.answers import investment, map_values, overview_cards, overview_numbers, race_scores, stages
 from saima.intake.report import take_in
 from saima.intake.workbook import template
 from saima.ledgers import LEDGERS
@@ -22,10 +22,24 @@ from saima.scope import SIZES, Scope
 from saima.store import StoreError
 from saima.transforms.chains import UNCHAINED
 from saima.transforms.geography import reporting_areas
-from saima.transforms.race import of_period
+from saima.transforms.race import bottom_streaks, of_period
 
 REFUSED = 2
 """Exit code of anything that was asked wrongly or refused."""
+
+SCOPE_PARAMETERS = frozenset(
+    {
+        "shown_periods",
+        "areas",
+        "category",
+        "chain",
+        "list",
+        "investment_from",
+        "investment_below",
+        "landing",
+    }
+)
+"""Parameters of queries that the scope fills in."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -164,17 +178,28 @@ def _template(options: argparse.Namespace) -> int:
 def _query(options: argparse.Namespace) -> int:
     known = store.query_parameters(options.name)
     asked = dict(_pair(text) for text in options.param)
+    sized = ("size",) if "investment_from" in known else ()
     for name in asked:
-        _must_be_in("参数", name, ("city", "period", *known))
+        _must_be_in("参数", name, ("city", "period", *sized, *known))
     city, period = asked.pop("city", ""), asked.pop("period", "")
     shown = sorted(set(asked.pop("shown_periods", period).split(",")))
     if not city or not shown[0]:
         raise StoreError("请给出 --param city=城市代码 --param period=年-月")
-    scope = _scope(city, shown[-1], options.as_of)
+    areas = asked.pop("areas", "")
+    scope = _scope(
+        city,
+        shown[-1],
+        options.as_of,
+        areas=tuple(areas.split(",")) if areas else (),
+        chain=asked.pop("chain", None),
+        category=asked.pop("category", None),
+        on_list=asked.pop("list", None),
+        size=asked.pop("size", "不限"),
+    )
     for month in shown:
         _must_be_in("报告期", month, scope.periods)
-    everything: dict[str, Any] = dict.fromkeys(known.keys() - {"shown_periods"})
-    answer = scope.ask(options.name, shown=shown, **everything | {"landing": scope.city.landing} | asked)
+    everything: dict[str, Any] = dict.fromkeys(known.keys() - SCOPE_PARAMETERS)
+    answer = scope.ask(options.name, shown=shown, **everything | asked)
     _print_frame(answer, options.format)
     return 0
 
@@ -194,7 +219,7 @@ def _metrics(options: argparse.Namespace) -> int:
     if options.format != "json":
         _print_frame(numbers, options.format)
         return 0
-    table, _ = race_scores(scope)
+    table, _ = race_scores(scope, scope.periods[-13:])
     print(
         json.dumps(
             {
@@ -205,7 +230,12 @@ def _metrics(options: argparse.Namespace) -> int:
                 "is_demonstration": scope.revision.is_demonstration,
                 "metrics": _plain(numbers),
                 "stages": _plain(stages(scope)),
+                "cards": overview_cards(scope),
                 "race": _plain(of_period(table, scope.period)),
+                "streaks": _plain(bottom_streaks(table)),
+                "map": _plain(map_values(scope, "investment_completion", "invested_year")),
+                "investment": _plain(investment(scope)),
+                "unfiled": scope.unfiled_names,
             },
             ensure_ascii=False,
             indent=2,

@@ -132,6 +132,27 @@ def test_filters_narrow_the_command_line_like_the_page(six: Office) -> None:
     assert (said["signed_projects"], said["started_projects"]) == (2, 1)
 
 
+def test_a_query_of_an_area_counts_the_zones_that_its_total_includes(six: Office) -> None:
+    """p1 and p2 are the district's, p3 is in its zone; the page and `metrics` say three as well."""
+    asked = ("query", "project_rows", "--param", f"city={CITY}", "--param", "period=2024-03")
+    rows = told(*asked, "--param", f"areas={EAST}")
+    assert {row["project_id"] for row in rows} == {"p1", "p2", "p3"}
+    page = six.scope("2024-03", areas=(EAST,)).measure(["projects_in_stage"])
+    assert page["numerator"].to_list() == [len(rows)]
+
+
+def test_a_query_takes_the_readers_filters(six: Office) -> None:
+    asked = ("query", "project_rows", "--param", f"city={CITY}", "--param", "period=2024-03")
+
+    def ids(*filters: str) -> set[str]:
+        return {row["project_id"] for row in told(*asked, *(w for f in filters for w in ("--param", f)))}
+
+    assert ids("size=亿元以上") == {"p1", "p2", "p6"}
+    assert ids("size=亿元以上", "investment_below=90000") == {"p1", "p2"}
+    assert ids("category=服务业") == {"p3"}
+    assert ids("chain=未归链", f"areas={WEST}") == {"p4", "p5", "p6"}
+
+
 def test_a_query_is_answered_as_json_csv_or_a_table(six: Office) -> None:
     asked = ("query", "stages_by_chain", "--param", f"city={CITY}", "--param", "period=2024-03")
     rows = told(*asked, "--param", "chain=航空")
@@ -197,7 +218,7 @@ REFUSALS = [
     (("metrics", *ASKED, "--category", "商业"), "没有类别「商业」。允许：工业"),
     (("metrics", *ASKED, "--list", "国家"), "没有清单「国家」。允许：provincial"),
     (("metrics", *ASKED, "--size", "很大"), "没有规模「很大」。允许：不限"),
-    (("query", "nothing", *QUERIED), "没有查询「nothing」。允许：conversion_by_stage"),
+    (("query", "nothing", *QUERIED), "没有查询「nothing」。允许：baselines、conversion_by_stage"),
     (("query", "../pyproject", *QUERIED), "没有查询「../pyproject」"),
     (("query", "stages_by_area", "--param", f"city={CITY}"), "请给出"),
     (("query", "stages_by_area", *QUERIED, "--param", "chain"), "参数「chain」的写法不对。允许：名=值"),
@@ -205,6 +226,9 @@ REFUSALS = [
         ("query", "stages_by_area", *QUERIED, "--param", "colour=red"),
         "没有参数「colour」。允许：city、period",
     ),
+    (("query", "stages_by_area", *QUERIED, "--param", "areas=999999"), f"没有地区「999999」。允许：{EAST}"),
+    (("query", "stages_by_area", *QUERIED, "--param", "size=很大"), "没有规模「很大」。允许：不限"),
+    (("query", "stages_by_area", *QUERIED, "--param", "chain=海运"), "没有产业链「海运」"),
     (("query", "conversion_by_stage", *QUERIED), "的参数「from_stage」不能为空"),
     (
         ("query", "project_rows", *QUERIED, "--param", "limit=many"),

@@ -378,3 +378,8 @@ def bottom_streaks(table: pl.DataFrame) -> pl.DataFrame:
         .sort("rank", "area_id")
         .select("area_id", "name", "periods")
     )
+
+
+def area_items(items: pl.DataFrame, area_id: str) -> pl.DataFrame:
+    """The items of one area."""
+    return items.filter(pl.col("area_id") == area_id)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from saima.answers import map_values, outline, stages, unplaced_projects
+from saima.answers import investment, map_values, outline, stages, unplaced_projects
 from saima.charts.geography import area_bars, rate_map
+from saima.charts.pace import investment_bars
 from saima.controls import nothing_in, pick_metric, pick_one, pick_scope
 from saima.evidence import figure, say
 from saima.metrics import CATALOGUE
@@ -76,6 +77,18 @@ with bar_column:
         rows=lambda mark: {"area_ids": [mark[0]]},
         key="area_bars",
     )
+
+figure(
+    investment_bars,
+    investment(scope),
+    metric=("investment_completion", "investment_completion_of_baseline", "planned_share"),
+    scope=scope,
+    title="年度投资与计划",
+    note="本年完成/年度计划，只计两项都填报的项目；刻度为资金序时",
+    rows=lambda mark: {"area_ids": [mark[0]]},
+    key="investment_bars",
+    currency=scope.city.currency,
+)
 
 placed, unplaced = unplaced_projects(scope)
 st.caption(

@@ -166,8 +166,8 @@ _SEPARATED = re.compile(
 _TIME = re.compile(r"(?<=\d)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
 _MONTH = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月份?)?(?:上旬|中旬|下旬|初|中|底|末)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-_QUARTER = re.compile(r"(\d{4})年?(?:第?([一二三四1-4])季度|-?[Qq]([1-4]))[初中底末]?")
-_YEAR = re.compile(r"(\d{4})年?(?:度|内|底|末)?")
+_QUARTER = re.compile(r"(\d{4})年?(?:第?([一二三四1-4])季度|-?[Qq]([1-4]))([初中底末])?")
+_YEAR = re.compile(r"(\d{4})年?(?:度|内|([初底末]))?")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _SERIALS = range(18_264, 73_416)
@@ -176,6 +176,8 @@ _SERIALS = range(18_264, 73_416)
 
 def known_date(cell: Cell, formats: Sequence[str] = ()) -> KnownDate:
     """A date with its precision: day, month, quarter or year.
+
+    年底 is December, 年初 January, 季度末 the last month of the quarter.
 
     `formats` (as in strftime) are tried first. Raises ValueRefusedError for text, for a day that no calendar
     has, and for a number such as 2024.1, which may have been 2024.10.
@@ -205,13 +207,12 @@ def _written_date(written: str) -> KnownDate:
     if match := _SEPARATED.fullmatch(written):
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if match := _QUARTER.fullmatch(written):
-        quarter = int(match[3] or _QUARTERS.get(match[2], match[2]))
-        first = _month(int(match[1]), quarter * 3 - 2).first
-        return KnownDate(first, _month(first.year, quarter * 3).last, "quarter")
+        return _quarter(int(match[1]), int(match[3] or _QUARTERS.get(match[2], match[2])), match[4])
     if match := _MONTH.fullmatch(written):
         return _month(int(match[1]), int(match[2]))
     if match := _YEAR.fullmatch(written):
-        return _year(int(match[1]))
+        year = int(match[1])
+        return _month(year, 1 if match[2] == "初" else 12) if match[2] else _year(year)
     if written.isdigit() and len(written) == 5:
         return _numeric_date(float(written))
     if match := _COMPACT.fullmatch(written):
@@ -267,6 +268,16 @@ def _month(year: int, month: int) -> KnownDate:
     first = _day(year, month, 1).first
     following = date(year + month // 12, month % 12 + 1, 1)
     return KnownDate(first, following - timedelta(days=1), "month")
+
+
+def _quarter(year: int, quarter: int, part: str | None) -> KnownDate:
+    first, last = _month(year, quarter * 3 - 2), _month(year, quarter * 3)
+    match part:
+        case "初":
+            return first
+        case "底" | "末":
+            return last
+    return KnownDate(first.first, last.last, "quarter")
 
 
 def _year(year: int) -> KnownDate:

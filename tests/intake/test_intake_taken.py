@@ -124,6 +124,16 @@ def test_an_event_of_a_running_span_is_cut_to_the_period_that_first_reported_it(
     assert september["completion_due_on"] == date(2024, 12, 31)
 
 
+def test_an_event_at_the_end_of_a_running_span_is_a_plan_and_is_not_cut(taken: Take, xlsx: Write) -> None:
+    words = ("2024年底", "2024年末", "2024年四季度", "2024年三季度末", "2024年", "2024年三季度")
+    rows = [[f"项目{place}", "和平区", word] for place, word in enumerate(words)]
+    report = taken(xlsx(["项目名称", "责任地区", "开工时间"], *rows), period="2024-08")
+    dates = {row["name"]: row["started_on"] for row in stored(period="2024-08")}
+    end, september, august = date(2024, 12, 31), date(2024, 9, 30), date(2024, 8, 31)
+    assert [dates[f"项目{place}"] for place in range(6)] == [end, end, end, september, august, august]
+    assert "晚于报告期末" in remarks(report)["started_on_is_not_after_the_period"]
+
+
 def test_a_later_event_is_a_plan_and_is_said(taken: Take, xlsx: Write) -> None:
     report = taken(xlsx(["项目名称", "责任地区", "开工时间"], ["甲", "和平区", "2025-03-01"]))
     assert stored()[0]["started_on"] == date(2025, 3, 1)

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 from builders import Office, an_office
+from hypothesis import settings
 
 from saima import reference
 from saima.reference import Reference
+
+settings.register_profile("office", deadline=None)
+settings.load_profile("office")
+"""A law holds or it does not; how long the machine takes over it is no part of it."""
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders import CITY, EAST, WEST, ZONE, Office, an_office, project
+from builders import CITY, EAST, SOUTH, WEST, ZONE, Office, an_office, project
+from streamlit.testing.v1 import AppTest
 
 from saima.__main__ import main
 from saima.answers import overview_numbers, race_scores, stages
@@ -95,6 +96,7 @@ def test_six_projects_counted_by_hand_are_what_the_command_line_and_the_page_say
     assert (said["start_rate_of_signed"]["denominator"], said["start_rate_of_signed"]["value"]) == (2, 0.5)
     assert (said["started_projects"]["completion_percent"], said["started_projects"]["distance"]) == (25, 0)
     assert said["investment_completion"]["value"] == 0.4
+    assert (printed["unfiled"], printed["streaks"]) == (["南区"], [])
 
     scope = six.scope("2024-03", as_of=FIRST)
     page = overview_numbers(scope)
@@ -110,6 +112,80 @@ def test_six_projects_counted_by_hand_are_what_the_command_line_and_the_page_say
     assert [(row["area_id"], row["rank"]) for row in printed["race"]] == (
         table.filter(pl.col("period") == "2024-03").select("area_id", "rank").rows()
     )
+
+
+BATCHES = "".join(
+    f'[[batches]]\nid = "{stage}"\nname = "{name}一批"\nkind = "{kind}"\n'
+    f'of = ["{stage}"]\nmetric = "{metric}"\n'
+    for stage, name, kind, metric in (
+        ("planned", "谋划", "stock", "planned_investment"),
+        ("signed", "签约", "flow", "signed_projects"),
+        ("started", "开工", "flow", "started_projects"),
+    )
+)
+
+
+def test_page_command_line_and_hand_say_the_same_of_one_ledger(office: Office) -> None:
+    """The overview as a browser asks for it, `metrics` as a process, and the numbers written out here."""
+    city = office.folder / "office" / "cities" / f"{CITY}.toml"
+    city.write_text(city.read_text(encoding="utf-8") + BATCHES, encoding="utf-8")
+    south = {"area_id": SOUTH, "plan_year": 100}
+    office.file("2024-02", *SIX[3:], project("s1", invested_year=5, **south))
+    office.file("2024-03", *SIX, project("s1", invested_year=10, **south))
+    asked = {"city": CITY, "period": "2024-03"}
+
+    printed = told("metrics", *(word for name, value in asked.items() for word in (f"--{name}", value)))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in asked.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    words = " ".join(re.sub(r"<[^>]+>", " ", element.proto.body) for element in app.get("html"))
+    words = re.sub(r"\s+", " ", words)
+    figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+    # Four of five projects report 44,999 together; 2 of 10 signed, 2 of 8 started, a quarter of the year gone.
+    assert [(card["number"], card["unit"]) for card in printed["cards"]] == [
+        ("4.50", "亿元（4/5个填报）"),
+        ("2", "个"),
+        ("2", "个"),
+    ]
+    assert [(card["completion_text"], card["distance_text"]) for card in printed["cards"][1:]] == [
+        ("20.0%", "低于序时5.0个百分点"),
+        ("25.0%", "与序时持平"),
+    ]
+    for card in printed["cards"]:
+        assert f"{card['name']}" in words
+        assert f"{card['number']} {card['unit']}" in words
+        for text in ("target_text", "completion_text", "distance_text", "note"):
+            assert card[text] in words, (card["name"], text)
+    (headline,) = (element.value for element in app.markdown if element.value.startswith("###"))
+    assert "新开工项目2个，完成年度目标的25.0%，与序时进度持平；其中工业项目1个" in headline
+
+    # East: starts 2 of 1 and 40 of 100 against a quarter, both at the cap. South: all weight on 10 of 100
+    # against a quarter. West: 0 starts in both months, no plan.
+    scores = {row["area_id"]: row["score"] for row in printed["race"]}
+    assert scores == {EAST: 120, SOUTH: 40, WEST: 0}
+    race = next(figure for figure in figures if "120.00" in json.dumps(figure))
+    assert all(f"{score}.00" in json.dumps(race) for score in scores.values())
+    assert [(row["area_id"], row["periods"]) for row in printed["streaks"]] == [(WEST, 2)]
+    assert "西区连续 2 期居末位" in words
+    assert printed["unfiled"] == []
+    assert "本期未报台账" not in words
+
+    by_stage = {row["stage"]: row["projects"] for row in printed["stages"] if row["projects"]}
+    assert by_stage == {"planned": 1, "signed": 1, "started": 2, "produced": 1}
+    stock = next(figure for figure in figures if "started" in json.dumps(figure))
+    for stage, count in by_stage.items():
+        assert f'"{stage}"' in json.dumps(stock), (stage, count)
+    assert {row["area_id"]: row["value_text"] for row in printed["map"]} == {
+        EAST: "40.0%（40.00万元/100.00万元）",
+        WEST: "—",
+        SOUTH: "10.0%（10.00万元/100.00万元）",
+    }
+    assert [
+        (row["area_id"], row["completion_percent"], row["pace_percent"]) for row in printed["investment"]
+    ] == [(EAST, 40, 25), (WEST, None, 25), (SOUTH, 10, 25)]
 
 
 def test_the_past_gives_the_old_numbers_after_a_correction(six: Office) -> None:

@@ -907,32 +907,3 @@ def test_planned_to_date_by_area_keeps_those_planned_by_month_apart(office: Offi
             "linear_projects": 2,
         }
     ]
-
-
-# The plan to date
-
-
-def test_planned_to_date_by_area_keeps_those_planned_by_month_apart(office: Office) -> None:
-    """No monthly plan was filed; `test_planned_to_date.py` files some."""
-    office.file(
-        "2024-03",
-        project("p1", plan_year=60),
-        project("p2", plan_year=30),
-        project("p3"),
-        project("p4", area_id=WEST, plan_year=5, exited_on="2024-01-05"),
-    )
-    rows = office.ask("planned_to_date_by_area", "2024-03").rows(named=True)
-    assert rows == [
-        {
-            "period": "2024-03",
-            "area_id": EAST,
-            "category": "工业",
-            "plan_year": 90,
-            "plan_projects": 2,
-            "monthly_planned_to_date": None,
-            "monthly_plan_year": None,
-            "monthly_projects": 0,
-            "linear_plan_year": 90,
-            "linear_projects": 2,
-        }
-    ]

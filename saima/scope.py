@@ -130,9 +130,13 @@ class Scope:
 
     @property
     def unfiled_names(self) -> list[str]:
-        """Names of the ranked areas that have not filed the period."""
+        """Names of the ranked areas that have not filed the period, and of their zones that once did."""
+        known = self.filing_status["area_id"].to_list()
         filed = self.filing_status.filter(pl.col("filed_period") == self.period)["area_id"].to_list()
-        return self.city_areas.filter(pl.col("is_ranked") & ~pl.col("area_id").is_in(filed))["name"].to_list()
+        is_zone = (pl.col("rolls_up_to") != pl.col("area_id")) & pl.col("area_id").is_in(known)
+        return self.city_areas.filter((pl.col("is_ranked") | is_zone) & ~pl.col("area_id").is_in(filed))[
+            "name"
+        ].to_list()
 
     def ask(self, query: str, *, shown: Sequence[str] | None = None, **params: object) -> pl.DataFrame:
         """The frame of a named query for the periods shown (by default the one asked).

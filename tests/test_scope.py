@@ -120,6 +120,13 @@ def test_who_has_not_filed_is_named_and_who_is_carried_is_known(office: Office) 
     assert {filing["filing_id"] for filing in scope.filings} >= set(scope.revision.areas.values())
 
 
+def test_a_zone_that_did_not_file_is_named_beside_the_district_that_did(office: Office) -> None:
+    office.file("2024-01", project("e"), project("z", area_id=ZONE))
+    office.file("2024-02", project("e"), area_id=EAST)
+    assert office.scope("2024-01").unfiled_names == ["西区", "南区"]
+    assert set(office.scope("2024-02").unfiled_names) == {"西区", "南区", "开发区"}
+
+
 def test_a_city_that_leaves_the_unfiled_blank_carries_nobody(office: Office) -> None:
     office.file("2024-01", project("e"), project("w", area_id=WEST))
     office.file("2024-02", project("e"), area_id=EAST)

@@ -10,9 +10,9 @@ from hypothesis import settings
 from saima import reference
 from saima.reference import Reference
 
+# A law holds or it does not; how long the machine takes over it is no part of it.
 settings.register_profile("office", deadline=None)
 settings.load_profile("office")
-"""A law holds or it does not; how long the machine takes over it is no part of it."""
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from builders import EAST, UNASSIGNED, WEST, ZONE, Office, an_office, project
 
+from saima import store
 from saima.evidence import evidence_rows
 from saima.ledgers import PRECISIONS, STAGES
 from saima.metrics import CATALOGUE, KIND_TERMS, Metric, questions
@@ -170,6 +171,16 @@ def test_an_area_asked_alone_has_the_value_it_has_among_the_others(varied: Offic
     for area in (EAST, WEST):
         alone = varied.scope(PERIOD, areas=(area,)).measure(list(CATALOGUE), by_area=True)
         assert alone.equals(among.filter(pl.col("area_id") == area))
+
+
+@pytest.mark.parametrize("query", [name for name in store.query_names() if name != "stage_places"])
+def test_no_two_rows_of_an_answer_have_the_same_grain(query: str, varied: Office) -> None:
+    grain = re.search(r"\(([^)]*)\)", store.query_header(query).grain)
+    keys = re.findall(r"\w+", grain[1]) if grain else ["project_id"]
+    params = {"from_stage": "signed"} if "from_stage" in store.query_parameters(query) else {}
+    rows = varied.ask(query, "2023-12", PERIOD, **params) if "period" in keys else varied.ask(query, PERIOD)
+    assert rows.height > 0
+    assert rows.select(keys).is_duplicated().sum() == 0
 
 
 # What is missing

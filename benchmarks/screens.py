@@ -38,14 +38,12 @@ def record(
     listener = _Listener()
     screens: dict[str, dict[str, Screen]] = {}
     with listener.listening():
-        _reader(app).run()
+        _run(_reader(app))
         for path, script in listener.scripts.items():
             screens[path] = {}
             for period in periods:
                 listener.calls = []
-                run = _reader(app, city=city, period=period).switch_page(script).run()
-                if run.exception:
-                    raise RuntimeError(f"{script}: {run.exception[0].message}")
+                _run(_reader(app, city=city, period=period).switch_page(script))
                 screens[path][period] = listener.calls
     return listener.sections, screens
 
@@ -66,6 +64,12 @@ def _reader(app: Path, **asked: str) -> AppTest:
     run.context["theme"] = "light"
     run.query_params.update(asked)
     return run
+
+
+def _run(reader: AppTest) -> None:
+    """Run the page; Streamlit has written the cause to the log where it fails."""
+    if reader.run().exception:
+        raise RuntimeError(f"a page does not run for {reader.query_params}")
 
 
 class _Listener:

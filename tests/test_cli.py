@@ -144,7 +144,7 @@ def test_page_command_line_and_hand_say_the_same_of_one_ledger(office: Office) -
     words = re.sub(r"\s+", " ", words)
     figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
-    # Four of five projects report 44,999 together; 2 of 10 signed, 2 of 8 started, a quarter of the year gone.
+    # Four of five projects report 44,999 together; 2 of 10 signed, 2 of 8 started, a quarter has passed.
     assert [(card["number"], card["unit"]) for card in printed["cards"]] == [
         ("4.50", "亿元（4/5个填报）"),
         ("2", "个"),
@@ -174,14 +174,20 @@ def test_page_command_line_and_hand_say_the_same_of_one_ledger(office: Office) -
     assert "本期未报台账" not in words
 
     by_stage = {row["stage"]: row["projects"] for row in printed["stages"] if row["projects"]}
-    assert by_stage == {"planned": 1, "signed": 1, "started": 2, "produced": 1}
-    stock = next(figure for figure in figures if "started" in json.dumps(figure))
-    for stage, count in by_stage.items():
-        assert f'"{stage}"' in json.dumps(stock), (stage, count)
+    assert by_stage == {"planned": 1, "signed": 1, "started": 2, "produced": 1, "unknown": 1}
+    stock = next(figure for figure in figures if '"started"' in json.dumps(figure))
+    drawn = {
+        identifier: count
+        for trace in stock["data"]
+        if trace["type"] == "bar" and trace.get("customdata")
+        for (identifier, *_), count in zip(trace["customdata"], trace["x"], strict=True)
+        if count
+    }
+    assert drawn == by_stage
     assert {row["area_id"]: row["value_text"] for row in printed["map"]} == {
-        EAST: "40.0%（40.00万元/100.00万元）",
+        EAST: "40.0%（40.00万元/0.01亿元）",
         WEST: "—",
-        SOUTH: "10.0%（10.00万元/100.00万元）",
+        SOUTH: "10.0%（10.00万元/0.01亿元）",
     }
     assert [
         (row["area_id"], row["completion_percent"], row["pace_percent"]) for row in printed["investment"]

@@ -39,7 +39,7 @@ def plan_months(office: Office, period: str, **months: list[int]) -> None:
     store.commit("plans", CITY, period, [filing], captured_at=captured(period))
 
 
-def planned(office: Office, period: str, **filters: Any) -> tuple[Decimal, Decimal, int, int]:
+def planned(office: Office, period: str, **filters: Any) -> tuple[Any, Any, int, int]:
     """(planned to date, plan of the year, projects planned by month, projects with a plan)."""
     (row,) = office.scope(period, **filters).measure(["planned_share"]).rows(named=True)
     return row["numerator"], row["denominator"], row["projects"], row["of_projects"]

@@ -38,4 +38,4 @@ with st.spinner("正在读取台账……"):
     try:
         page.run()
     except (ReferenceError, StoreError) as problem:
-        notice(f"{problem}。请改正后刷新页面。")
+        notice(f"{str(problem).rstrip('。')}。请改正后刷新页面。")

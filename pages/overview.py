@@ -37,7 +37,7 @@ if not stock["projects"].sum():
     st.stop()
 
 numbers = overview_numbers(scope)
-table, items = race_scores(scope, scope.periods[-3:])
+table, items = race_scores(scope, scope.periods[-13:])
 race, boundary = race_rules(scope), outline(scope)
 ranked = of_period(table, scope.period)
 currency = scope.city.currency

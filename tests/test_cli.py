@@ -169,7 +169,7 @@ def test_page_command_line_and_hand_say_the_same_of_one_ledger(office: Office) -
     race = next(figure for figure in figures if "120.00" in json.dumps(figure))
     assert all(f"{score}.00" in json.dumps(race) for score in scores.values())
     assert [(row["area_id"], row["periods"]) for row in printed["streaks"]] == [(WEST, 2)]
-    assert "西区连续 2 期居末位" in words
+    assert "西区连续 2 期居后" in words
     assert printed["unfiled"] == []
     assert "本期未报台账" not in words
 

@@ -287,7 +287,7 @@ def test_changes_and_matters_of_a_ledger_can_be_told(scope: Scope) -> None:
     told = month_changes(overview_numbers(scope), table, scope.period, scope.previous, "元")
     assert ("grey", "本期退库 1 个，本年累计 1 个") in told
     matters = pending_matters(overview_numbers(scope), NOBODY, scope.unfiled_names, scope.period)
-    assert matters == [("yellow", "竣工超 3 个月未投产 1 个"), ("yellow", "南区本期未报台账")]
+    assert matters == [("yellow", "竣工满 3 个月未投产 1 个"), ("yellow", "南区本期未报台账")]
 
 
 def test_a_batch_without_a_metric_has_no_card_and_a_plain_name_gets_the_batchs_word(scope: Scope) -> None:

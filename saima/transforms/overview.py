@@ -268,12 +268,13 @@ def pending_matters(
                 f"未开工 {_count(by_metric['starts_waiting'])} 个",
             )
         )
-    if streaks.height and streaks["periods"][0] > 1:
-        names = "、".join(streaks["name"].head(3))
-        lines.append(("red", f"{names}连续 {streaks['periods'][0]} 期居末位"))
+    lasting = streaks.filter(pl.col("periods") > 1).head(3)
+    if lasting.height:
+        named = [f"{name}连续 {count} 期" for name, count in lasting.select("name", "periods").iter_rows()]
+        lines.append(("red", f"{'、'.join(named)}居后"))
     for metric_id, words in (
-        ("production_waiting", "竣工超 3 个月未投产 {} 个"),
-        ("statistics_waiting", "开工超 1 个月未入统 {} 个"),
+        ("production_waiting", "竣工满 3 个月未投产 {} 个"),
+        ("statistics_waiting", "开工满 1 个月未入统 {} 个"),
     ):
         if by_metric[metric_id]["numerator"]:
             lines.append(("yellow", words.format(_count(by_metric[metric_id]))))

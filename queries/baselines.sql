@@ -14,9 +14,7 @@ with areas_filed as (
 ),
 
 periods_shown as (
-    select distinct period
-    from projects
-    where list_contains($shown_periods, period)
+    select unnest($shown_periods) as period
 )
 
 -- A due date is that of the first snapshot of the year that has one: pushing it back never makes a

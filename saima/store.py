@@ -244,7 +244,7 @@ def ledger_rows(
         areas = revision.areas.keys() - seen
         if (period is None or revision.period <= period) and areas:
             stored = pl.read_parquet(
-                revision.path, columns=list({*columns, "area_id"} & revision.columns.keys())
+                revision.path, columns=list({*columns, "area_id"} & revision.columns.keys()), glob=False
             )
             rows.append(_conformed(stored.filter(pl.col("area_id").is_in(areas)), schema))
             seen |= areas
@@ -518,7 +518,11 @@ def _composed(
 ) -> tuple[Revision, pl.DataFrame]:
     """The new revision and its rows: the newest filing of each area."""
     schema = _ledger(revision.ledger).schema
-    rows = _conformed(pl.read_parquet(before.path), schema) if before else pl.DataFrame(schema=schema)
+    rows = (
+        _conformed(pl.read_parquet(before.path, glob=False), schema)
+        if before
+        else pl.DataFrame(schema=schema)
+    )
     areas = dict(before.areas) if before else {}
     described = {filing["filing_id"]: filing for filing in before.filings} if before else {}
     arrived = []
@@ -986,11 +990,39 @@ def _view_sql(view: _View) -> str:
             "select cast(null as text) as period, cast(null as text) as filed_period, "
             f"cast(null as bigint) as revision, cast(null as text) as city, {nothing} where false"
         )
+    every = " union all ".join(selects)
+    if not _has_doubles(view):
+        return every
     place, order = ("rank", "") if "month" in schema else ("row_number", ", source_sheet, source_row")
     return (
-        f"select * from ({' union all '.join(selects)}) qualify {place}() over (partition by period, "
+        f"select * from ({every}) qualify {place}() over (partition by period, "
         f"project_id order by filed_period desc, filing_id desc, area_id{order}) = 1"
     )
+
+
+def _has_doubles(view: _View) -> bool:
+    """Whether a project stands twice in a period; it seldom does, and to choose costs every question time."""
+    bound = tuple(
+        (item.revision.path, item.revision.sha256, item.period, item.areas)
+        for item in sorted(view.bound, key=lambda item: item.period)
+    )
+    return _are_doubled(bound, is_by_month="month" in view.ledger.schema)
+
+
+@lru_cache(maxsize=1024)
+def _are_doubled(
+    bound: tuple[tuple[Path, str, str, tuple[str, ...] | None], ...], *, is_by_month: bool
+) -> bool:
+    for _, items in groupby(bound, key=lambda item: item[2]):
+        parts = []
+        for path, _, _, areas in items:
+            rows = pl.read_parquet(path, columns=["area_id", "project_id"], glob=False)
+            parts.append(rows if areas is None else rows.filter(pl.col("area_id").is_in(areas)))
+            if is_by_month:
+                parts[-1] = parts[-1].unique()
+        if pl.concat(parts)["project_id"].is_duplicated().any():
+            return True
+    return False
 
 
 def _stored(name: str, declared: str, stored: str | None) -> str:

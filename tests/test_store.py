@@ -487,6 +487,9 @@ def test_a_snapshot_folder_may_have_any_name(snapshots: Path, monkeypatch: pytes
     lookalike.parent.mkdir(parents=True)
     lookalike.write_text("not ours")
     assert len(shown("2024-01", "2024-02")) == 3
+    commit("2024-02", filed(DADONG, projects(DADONG, p3=3)))
+    assert len(shown("2024-02")) == 3
+    assert store.ledger_rows("projects", CITY, None, LATER, ["project_id"]).height == 3
 
 
 # Stages seen in snapshots

@@ -94,8 +94,7 @@ SCOPES: dict[str, dict[str, Any]] = {
     "whole city": {},
     "a carried area": {"areas": (WEST,)},
     "small farming": {"category": "农业", "size": "亿元以下"},
-    "large": {"size": "5—10亿元"},
-    "listed, of one chain": {"chain": "航空", "on_list": "provincial"},
+    "large, of one chain": {"chain": "航空", "size": "10—50亿元"},
 }
 
 

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -37,6 +36,7 @@ def pick_scope() -> Scope:
     Stops the run with a sentence where the city has no snapshot at that instant.
     """
     _enter_through_app()
+    _follow_address()
     refused: list[str] = []
     now = datetime.now(UTC)
     stated, as_of = _asked_instant(now, refused)
@@ -72,7 +72,7 @@ def pick_scope() -> Scope:
             on_list=None if on_list == ALL else on_list,
             size=size,
         )
-        _copy_link(data=pinned_address(scope), key="copy_link", height=20, width=56)
+        _copy_link(data=as_of.isoformat(timespec="milliseconds"), key="copy_link", height=20, width=56)
         _freshness(scope)
     for sentence in refused:
         notice(sentence)
@@ -106,12 +106,6 @@ def pick_metric(key: str, metric_ids: tuple[str, ...]) -> str:
 def pick_stage(key: str, label: str, terms: Mapping[str, str]) -> str:
     """One stage by the city's own word, kept in the URL; the first by default."""
     return _pick(key, label, terms, [], width=150)
-
-
-def pinned_address(scope: Scope) -> str:
-    """The query part of an address that opens this very screen later: the instant is pinned."""
-    asked = {**_saved(), "as_of": scope.as_of.isoformat()}
-    return "?" + urlencode(asked)
 
 
 def build_demonstration() -> None:
@@ -168,7 +162,9 @@ _copy_link = st.components.v2.component(
     export default function ({ data, parentElement }) {
         const button = parentElement.querySelector("button");
         button.onclick = async () => {
-            const address = location.origin + location.pathname + data;
+            const asked = new URLSearchParams(location.search);
+            asked.set("as_of", data);
+            const address = `${location.origin}${location.pathname}?${asked}`;
             try {
                 await navigator.clipboard.writeText(address);
             } catch {
@@ -185,7 +181,7 @@ _copy_link = st.components.v2.component(
     }
     """,
 )
-"""A button that copies the pinned address."""
+"""A button that copies the address as it stands, with the instant pinned: it opens this very screen later."""
 
 
 def _enter_through_app() -> None:
@@ -197,6 +193,18 @@ def _enter_through_app() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def _follow_address() -> None:
+    """Forget what was picked where the address is not the one the last run left: the reader went back.
+
+    An empty address is that of a page just entered, where what was picked stays.
+    """
+    asked, written = st.query_params.to_dict(), st.session_state.get("written", {})
+    if asked and asked != written:
+        for key in [*written, *(key for key in st.session_state if str(key).startswith("areas_"))]:
+            st.session_state.pop(key, None)
+        _saved().clear()
 
 
 def _cities(known: Reference, as_of: datetime) -> dict[str, str]:
@@ -293,6 +301,7 @@ def _kept(key: str, value: str) -> str:
     else:
         _saved().pop(key, None)
         st.query_params.pop(key, None)
+    st.session_state["written"] = st.query_params.to_dict()
     return value
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import ConsoleMessage, Download, Locator, Page, Request
 
 from tests.browser.server import Server
 
-SECONDS = 15_000
+SECONDS = 30_000
 """How long anything may take before it counts as broken, in milliseconds."""
 
 EXPECTED_COMPLAINTS: Mapping[str, str] = {
@@ -209,10 +209,10 @@ class Screen:
 
     def settle(self) -> "Screen":
         """Wait until no script runs and every figure has its drawing."""
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_function(SETTLED, timeout=SECONDS)
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_function(SETTLED, timeout=SECONDS)
+        for _ in range(2):
+            self.page.wait_for_timeout(150)
+            self.page.wait_for_function(SETTLED, timeout=SECONDS)
+        assert not self.page.get_by_test_id("stException").count(), self.server.faults()
         return self
 
     @property
@@ -269,13 +269,17 @@ class Screen:
     def choose(self, key: str, option: str) -> None:
         """Pick an option of a select box by its key and wait for the answer."""
         self.page.locator(f".st-key-{key}").locator("input, [role=combobox], button").first.click()
+        before = self.page.url
         self.page.get_by_role("option", name=option, exact=True).click()
+        expect(self.page).not_to_have_url(before, timeout=SECONDS)
         self.settle()
 
     def visit(self, title: str) -> None:
         """Go to another page by the menu."""
         self.page.locator("[data-testid=stSidebarNavLink]", has_text=title).click()
         expect(self.page.locator("[data-testid=stSidebarNavLink][aria-current=page]")).to_contain_text(title)
+        # The menu empties the address, and the page that is entered fills it again.
+        self.page.wait_for_function("location.search.includes('city=')", timeout=SECONDS)
         self.settle()
 
     @property

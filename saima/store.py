@@ -925,7 +925,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 def _bound_files(in_force: Mapping[str, Revision], asked: Iterable[str], unfiled: str) -> list[_Bound]:
     """Which rows of which revisions stand for each asked period.
 
-    未分区 is nobody who files: what it held once is never carried on.
+    未分区 is nobody who files: once the whole city has filed a period, what 未分区 held before is settled
+    and not carried on.
     """
     if unfiled not in ("carry", "blank"):
         raise StoreError(f"未报送处理方式「{unfiled}」无效。允许：carry、blank")
@@ -933,9 +934,12 @@ def _bound_files(in_force: Mapping[str, Revision], asked: Iterable[str], unfiled
     for period in sorted(set(asked) & in_force.keys()):
         bound.append(_Bound(in_force[period], period, None))
         seen = set(in_force[period].areas)
+        is_settled = any(filing["area_id"] is None for filing in in_force[period].filings)
         earlier = [known for known in in_force if period[:4] == known[:4] and known < period]
         for known in sorted(earlier, reverse=True) if unfiled == "carry" else ():
-            areas = {area for area in in_force[known].areas if not _is_unassigned(area)} - seen
+            areas = set(in_force[known].areas) - seen
+            if is_settled:
+                areas = {area for area in areas if not _is_unassigned(area)}
             if areas:
                 bound.append(_Bound(in_force[known], period, tuple(sorted(areas))))
                 seen |= areas

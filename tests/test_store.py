@@ -327,12 +327,18 @@ def test_of_two_areas_with_the_same_project_the_later_filing_speaks(snapshots: P
     assert shown("2024-01") == [("2024-01", "2024-01", "p1", 3)]
 
 
-def test_what_had_no_area_is_not_carried(snapshots: Path) -> None:
+def test_what_had_no_area_is_not_carried_past_a_filing_of_the_whole_city(snapshots: Path) -> None:
     commit("2024-01", filed(None, projects(HEPING, p1=1), projects(f"{CITY}-unassigned", p2=1)))
     commit("2024-02", filed(None, projects(HEPING, p1=1, renamed=1)), at=MAR)
     assert [row[2] for row in shown("2024-02")] == ["p1", "renamed"]
     assert store.filing_status(CITY, "2024-02", LATER)["area_id"].to_list() == [HEPING]
     assert store.filing_status(CITY, "2024-01", LATER).height == 2
+
+
+def test_what_has_no_area_stays_in_the_total_of_a_month_that_only_single_areas_filed(snapshots: Path) -> None:
+    commit("2024-01", filed(None, projects(HEPING, p1=1), projects(f"{CITY}-unassigned", p2=1)))
+    commit("2024-02", filed(HEPING, projects(HEPING, p1=1)), at=MAR)
+    assert [row[2] for row in shown("2024-02")] == ["p1", "p2"]
 
 
 def test_the_plan_of_a_project_that_moved_is_that_of_its_last_filing_with_all_its_months(

@@ -51,7 +51,7 @@ with map_column:
             rate_map,
             values,
             metric=metric,
-            scope=scope,
+            scope=scope.everywhere,
             title=CATALOGUE[metric].name
             if CATALOGUE[metric].unit == "率"
             else f"{CATALOGUE[metric].name}完成率",
@@ -71,7 +71,7 @@ with bar_column:
         area_bars,
         values,
         metric=metric,
-        scope=scope,
+        scope=scope.everywhere,
         title="各地区",
         note="由高到低",
         rows=lambda mark: {"area_ids": [mark[0]]},

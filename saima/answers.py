@@ -6,7 +6,6 @@ back is shared and never changed in place.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from functools import update_wrapper
 from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -103,7 +102,7 @@ def paced(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
     the scope names; any other filter leaves the columns of the target null.
     """
     shown = tuple(p for p in (scope.previous, scope.period) if p)
-    is_one_area = len(scope.areas) == 1 and replace(scope, areas=()).is_whole_city
+    is_one_area = len(scope.areas) == 1 and scope.everywhere.is_whole_city
     values = scope.measure(metric_ids, shown=shown, by_area=is_one_area)
     targets = plain_targets(scope) if scope.is_whole_city or is_one_area else plain_targets(scope).clear()
     lit = area_lights(target_pace(values, targets), scope.period, scope.previous, carried(scope, shown))
@@ -189,7 +188,7 @@ def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.
     Both are empty for a city without a race file.
     The race is the whole city's by its rule: filters of the scope do not narrow it.
     """
-    whole = replace(scope, areas=(), chain=None, category=None, on_list=None, size="不限")
+    whole = scope.unfiltered
     shown = shown or tuple(p for p in (scope.previous, scope.period) if p)
     race = race_rules(scope) or NO_RACE
     values = whole.measure(race_metrics(race), shown=shown, by_area=True)
@@ -200,7 +199,7 @@ def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.
 @_remembered
 def map_values(scope: Scope, metric: str, circle: str) -> pl.DataFrame:
     """One metric and one amount of every ranked area; see `geography.area_values`."""
-    everywhere = replace(scope, areas=())
+    everywhere = scope.everywhere
     values = everywhere.measure((metric, circle), by_area=True)
     is_target_fit = everywhere.is_whole_city
     targets = plain_targets(scope) if is_target_fit else plain_targets(scope).clear()

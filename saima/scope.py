@@ -5,7 +5,7 @@ question has the same answer everywhere.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -122,6 +122,16 @@ class Scope:
             if revision.period in self.this_year
             for filing in revision.filings
         )
+
+    @property
+    def everywhere(self) -> "Scope":
+        """The same question of every area: what a map shows."""
+        return replace(self, areas=())
+
+    @property
+    def unfiltered(self) -> "Scope":
+        """The whole city's question: what a race is about."""
+        return replace(self, areas=(), chain=None, category=None, on_list=None, size="不限")
 
     @cached_property
     def filing_status(self) -> pl.DataFrame:

@@ -290,7 +290,7 @@ def test_changes_and_matters_of_a_ledger_can_be_told(scope: Scope) -> None:
     assert matters == [("yellow", "竣工满 3 个月未投产 1 个"), ("yellow", "南区本期未报台账")]
 
 
-def test_a_batch_without_a_metric_has_no_card_and_a_plain_name_gets_the_batchs_word(scope: Scope) -> None:
+def test_a_batch_without_a_metric_has_no_card_and_another_keeps_its_own_name(scope: Scope) -> None:
     batches = (
         Batch("x", "某批", "stock", ("planned",), is_carried_over=False, metric=None),
         Batch("y", "签约一批", "flow", ("signed",), is_carried_over=False, metric="signed_projects"),

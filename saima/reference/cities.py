@@ -93,10 +93,12 @@ def _stage_words(settings: Settings) -> dict[str, str]:
 
 
 _DEFAULT_BATCHES = (
-    Batch("planned", "谋划", "stock", ("planned",), is_carried_over=False, metric="planned_investment"),
-    Batch("signed", "签约", "flow", ("signed",), is_carried_over=False, metric="signed_projects"),
-    Batch("started", "开工", "flow", ("started",), is_carried_over=False, metric="started_projects"),
-    Batch("completed", "投产", "flow", ("completed",), is_carried_over=False, metric="completed_projects"),
+    Batch("planned", "谋划一批", "stock", ("planned",), is_carried_over=False, metric="planned_investment"),
+    Batch("signed", "签约一批", "flow", ("signed",), is_carried_over=False, metric="signed_projects"),
+    Batch("started", "开工一批", "flow", ("started",), is_carried_over=False, metric="started_projects"),
+    Batch(
+        "completed", "投产一批", "flow", ("completed",), is_carried_over=False, metric="completed_projects"
+    ),
 )
 """The four batches of S0, for a city whose file names none."""
 

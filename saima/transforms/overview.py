@@ -66,7 +66,7 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
         rows.append(
             {
                 "metric": metric_id,
-                "name": batch.name if batch.name.endswith("一批") else f"{batch.name}一批",
+                "name": batch.name,
                 "number": number,
                 "unit": unit + _reported(row),
                 "months": list(months.iter_rows()),

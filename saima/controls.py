@@ -243,7 +243,8 @@ def _pick_areas(known: Reference, city: str, refused: list[str]) -> list[str]:
     if key not in st.session_state:
         asked = (st.query_params.get("areas") or _saved().get("areas") or "").split(",")
         unknown = [area for area in asked if area and area not in names]
-        if unknown and "areas" in st.query_params:
+        # What this session picked in the city before is let go of without a word.
+        if unknown and st.query_params.get("areas") != _saved().get("areas"):
             refused.append(f"网址中的地区“{'、'.join(unknown)[:40]}”不在{known.city(city).name}，已忽略。")
         st.session_state[key] = [area for area in asked if area in names]
     chosen = st.multiselect(

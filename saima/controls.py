@@ -74,8 +74,7 @@ def pick_scope() -> Scope:
         )
         _copy_link(data=as_of.isoformat(timespec="milliseconds"), key="copy_link", height=20, width=56)
         _freshness(scope)
-    for sentence in refused:
-        notice(sentence)
+    _tell(refused)
     for damage in store.damages(as_of):
         notice(f"{damage.path}：{damage.sentence}")
     return scope
@@ -83,8 +82,9 @@ def pick_scope() -> Scope:
 
 def pick_one(key: str, label: str, options: Mapping[str, str]) -> str:
     """One of a few options as a row of buttons, kept in the URL; the first by default."""
-    value = _remembered(key, label, options, [])
-    st.session_state.setdefault(key, value)
+    refused: list[str] = []
+    value = _remembered(key, label, options, refused)
+    _hold(key, value, options)
     chosen = st.segmented_control(
         label,
         list(options),
@@ -93,19 +93,25 @@ def pick_one(key: str, label: str, options: Mapping[str, str]) -> str:
         key=key,
         label_visibility="collapsed",
     )
+    _tell(refused)
     return _kept(key, chosen or value)
 
 
 def pick_metric(key: str, metric_ids: tuple[str, ...]) -> str:
     """One metric of the catalogue by its Chinese name, kept in the URL."""
-    return _pick(
-        key, "指标", {metric_id: CATALOGUE[metric_id].name for metric_id in metric_ids}, [], width=240
-    )
+    refused: list[str] = []
+    names = {metric_id: CATALOGUE[metric_id].name for metric_id in metric_ids}
+    metric = _pick(key, "指标", names, refused, width=240)
+    _tell(refused)
+    return metric
 
 
 def pick_stage(key: str, label: str, terms: Mapping[str, str]) -> str:
     """One stage by the city's own word, kept in the URL; the first by default."""
-    return _pick(key, label, terms, [], width=150)
+    refused: list[str] = []
+    stage = _pick(key, label, terms, refused, width=150)
+    _tell(refused)
+    return stage
 
 
 def build_demonstration() -> None:
@@ -240,13 +246,15 @@ def _instants(city: str, stated: str | None, as_of: datetime, now: datetime) -> 
 def _pick_areas(known: Reference, city: str, refused: list[str]) -> list[str]:
     names = dict(reporting_areas(known.areas_of(city)).select("area_id", "short_name").iter_rows())
     key = f"areas_{city}"
-    if key not in st.session_state:
+    shown = st.session_state.get(key)
+    if shown is None:
         asked = (st.query_params.get("areas") or _saved().get("areas") or "").split(",")
         unknown = [area for area in asked if area and area not in names]
         # What this session picked in the city before is let go of without a word.
         if unknown and st.query_params.get("areas") != _saved().get("areas"):
             refused.append(f"网址中的地区“{'、'.join(unknown)[:40]}”不在{known.city(city).name}，已忽略。")
-        st.session_state[key] = [area for area in asked if area in names]
+        shown = [area for area in asked if area in names]
+    st.session_state[key] = shown
     chosen = st.multiselect(
         "责任地区",
         list(names),
@@ -306,14 +314,27 @@ def _kept(key: str, value: str) -> str:
     return value
 
 
+def _tell(refused: list[str]) -> None:
+    for sentence in refused:
+        notice(sentence)
+
+
+def _hold(key: str, value: str, options: Mapping[str, str]) -> None:
+    """Say the widget's value anew: one that the page before showed would fall back to its first option."""
+    shown = st.session_state.get(key)
+    st.session_state[key] = shown if shown in options else value
+
+
 def _remembered(key: str, label: str, options: Mapping[str, str], refused: list[str]) -> str:
-    """What the address, or else the session, asks for; the first option where that is not there."""
+    """What the address, or else the session, asks for; the first option where that is not there.
+
+    Only what the reader typed is refused aloud: what was picked goes when another city does not have it.
+    """
     default = next(iter(options))
-    asked = st.query_params.get(key)
-    if asked is not None and asked not in options:
+    asked, picked = st.query_params.get(key), _saved().get(key)
+    if asked is not None and asked not in options and asked != picked:
         refused.append(f"网址中的{label}“{asked[:40]}”不存在，已改为“{options[default]}”。")
-        return default
-    value = asked or _saved().get(key, default)
+    value = asked or picked
     return value if value in options else default
 
 
@@ -322,8 +343,7 @@ def _pick(
 ) -> str:
     """A select box kept in the address; what is not among the options falls back to the first."""
     value = _remembered(key, label, options, refused)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = value
+    _hold(key, value, options)
     chosen = st.selectbox(
         label,
         list(options),

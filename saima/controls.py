@@ -334,7 +334,7 @@ def _remembered(key: str, label: str, options: Mapping[str, str], refused: list[
     asked, picked = st.query_params.get(key), _saved().get(key)
     if asked is not None and asked not in options and asked != picked:
         refused.append(f"网址中的{label}“{asked[:40]}”不存在，已改为“{options[default]}”。")
-    value = asked or picked
+    value = asked or picked or default
     return value if value in options else default
 
 

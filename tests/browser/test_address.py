@@ -101,6 +101,8 @@ def test_nonsense_in_the_address_falls_back_with_a_notice(screen: Screen, page: 
         "“大”不存在",
     ):
         screen.says(words)
+    if page in {"funnel", "investment_map", "industry_chain"}:
+        screen.says("“foo”不存在")
     assert screen.asked["city"] == SHENYANG
     assert "月" in screen.headline()
     said = {word for word in NONSENSE.values() if word.isascii()}

@@ -242,7 +242,8 @@ def _csv_rows(name: str, content: bytes) -> list[list[Cell]]:
         raise _not_a_workbook(name, "是网页或 XML，不是工作簿，请在 Excel 中另存为 .xlsx")
     head = text[: 64 * 1024]
     delimiter = max(",\t;", key=head.count)
-    csv.field_size_limit(len(text) + 1)
+    # The limit is the whole process's: it is only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         return [[cell if cell.strip() else None for cell in record] for record in reader]

@@ -16,6 +16,6 @@ PAGES = {
 }
 """Address of each page."""
 
-FIGURES = {"overview": 3, "funnel": 4, "horse_race": 3, "investment_map": 2, "industry_chain": 2}
+FIGURES = {"overview": 3, "funnel": 4, "horse_race": 3, "investment_map": 3, "industry_chain": 2}
 MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

@@ -26,6 +26,7 @@ FLAGS = (
 LAPTOP = {"width": 1366, "height": 768}
 
 NewScreen = Callable[..., Screen]
+Serve = Callable[[Path], Server]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,14 +55,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def new_screen(chromium: Browser, server: Server) -> Iterator[NewScreen]:
-    """Further windows, each a reader of its own; all of them must be at peace at the end."""
+def serve() -> Iterator[Serve]:
+    """Start the app on the snapshots of another folder, for as long as the test lasts."""
     with ExitStack() as stack:
 
-        def new(server: Server = server, **options: Any) -> Screen:
+        def start(folder: Path) -> Server:
+            return stack.enter_context(serving(Office(folder / "snapshots", folder / "reference")))
+
+        yield start
+
+
+@pytest.fixture
+def window_on(chromium: Browser, serve: Serve) -> Iterator[Callable[..., Screen]]:
+    """Windows on any server, each a reader of its own; all of them must be at peace at the end."""
+    with ExitStack() as stack:
+
+        def new(server: Server, **options: Any) -> Screen:
             return stack.enter_context(watched(chromium, server, **options))
 
         yield new
+
+
+@pytest.fixture
+def new_screen(window_on: Callable[..., Screen], server: Server) -> NewScreen:
+    """Windows on the demonstration ledgers, each a reader of its own."""
+    return partial(window_on, server)
 
 
 @pytest.fixture

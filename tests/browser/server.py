@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TextIO
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -48,19 +47,21 @@ def serving(office: Office) -> Iterator[Server]:
         port = free.getsockname()[1]
     folders = {"SAIMA_SNAPSHOTS": str(office.snapshots), "SAIMA_REFERENCE": str(office.reference)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+    log = office.reference.with_name("server.log")
     with (
-        TemporaryFile("w+") as log,
+        log.open("w") as written,
+        log.open() as read,
         subprocess.Popen(
             [*command, "--server.port", str(port)],
             cwd=ROOT,
             env={**os.environ, **folders},
-            stdout=log,
+            stdout=written,
             stderr=subprocess.STDOUT,
         ) as process,
     ):
         try:
             _await_health(process, f"http://127.0.0.1:{port}/_stcore/health")
-            yield Server(f"http://127.0.0.1:{port}", office, log)
+            yield Server(f"http://127.0.0.1:{port}", office, read)
         finally:
             process.terminate()
 

@@ -13,9 +13,10 @@ PAGES = {
     "horse_race": "horse_race",
     "investment_map": "investment_map",
     "industry_chain": "industry_chain",
+    "intake": "intake",
 }
 """Address of each page."""
 
-FIGURES = {"overview": 3, "funnel": 4, "horse_race": 3, "investment_map": 3, "industry_chain": 2}
+FIGURES = {"overview": 3, "funnel": 4, "horse_race": 3, "investment_map": 3, "industry_chain": 2, "intake": 0}
 MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

@@ -29,6 +29,7 @@ EXPECTED_ENGLISH: Mapping[str, str] = {
     r"\d?5G\S*": "5G is said so in Chinese; an industry chain is named after it",
     r"XLSX|CSV": "names of file formats, said so in Chinese",
     r"GCJ-02": "name of the coordinate system",
+    r"python -m saima intake .*|--commit": "the command that files a ledger, there to be copied",
 }
 """English that a Chinese reader expects, with the reason for each."""
 

@@ -1,0 +1,101 @@
+"""Every page, run through app.py for every city: no exception, a headline, and what the address asks for."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from demonstration import ROOT, demonstration_ledgers
+from streamlit.testing.v1 import AppTest
+
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py") if path.stem != "start"
+)
+CITIES = ("210100", "210200", "320800")
+PERIOD = "2024-09"
+SECONDS = 60
+"""How long one run may take before it counts as hung."""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The demonstration ledgers, and reference files as they are shipped."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAIMA_SNAPSHOTS", str(demonstration_ledgers()))
+        patch.setenv("SAIMA_REFERENCE", str(tmp_path_factory.mktemp("office") / "reference"))
+        yield
+        # The app sets its modules aside from the collector; a test run ends without them.
+        gc.unfreeze()
+
+
+def opened(page: str, **asked: str) -> AppTest:
+    """A page of the app after its first run."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    app.query_params.update(asked)
+    app.switch_page(page)
+    return app.run()
+
+
+def headline(app: AppTest) -> str:
+    """The sentence that the page begins with."""
+    sentences = [str(element.value) for element in (*app.markdown, *app.get("html"))]
+    return next(text for text in sentences if text.startswith("### ") or 'class="headline"' in text)
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("city", CITIES)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_a_city_runs_and_says_where_it_stands(page: str, city: str) -> None:
+    app = opened(page, city=city, period=PERIOD)
+    assert not app.exception
+    assert not app.error
+    assert "月" in headline(app)
+    assert app.query_params["city"] == city
+    assert app.query_params["period"] == PERIOD
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs_in_the_first_month_of_a_ledger_and_of_a_year(page: str) -> None:
+    for period in ("2023-01", "2024-01"):
+        app = opened(page, city="210100", period=period)
+        assert not app.exception
+        assert "1月" in headline(app)
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs_under_every_filter_at_once(page: str) -> None:
+    app = opened(
+        page,
+        city="210100",
+        period=PERIOD,
+        areas="210106,210112",
+        chain="航空",
+        category="工业",
+        size="亿元以上",
+        as_of="2024-10-20",
+    )
+    assert not app.exception
+    assert app.query_params["areas"] == "210106,210112"
+    assert app.query_params["as_of"] == "2024-10-20"
+
+
+@pytest.mark.usefixtures("office")
+def test_another_city_changes_the_headline_and_the_address() -> None:
+    app = opened("pages/overview.py", city="210100", period=PERIOD)
+    before = headline(app)
+    app.selectbox(key="city").select("210200").run()
+    assert not app.exception
+    assert app.query_params["city"] == "210200"
+    assert headline(app) != before
+
+
+def test_with_no_snapshots_every_address_leads_to_the_start_page(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("empty")
+    monkeypatch.setenv("SAIMA_SNAPSHOTS", str(folder / "snapshots"))
+    monkeypatch.setenv("SAIMA_REFERENCE", str(folder / "reference"))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS).run()
+    assert not app.exception
+    assert [button.label for button in app.button] == ["生成示例台账"]

@@ -49,6 +49,7 @@ class Look:
     pale: str
     middle: str
     grey: str
+    badge: str
     lights: Mapping[str, str]
     classes: tuple[str, str, str, str, str]
     depths: tuple[str, str, str, str]
@@ -94,6 +95,7 @@ LIGHT = Look(
     pale="#DCE8F6",
     middle="#7C9FCF",
     grey="#8A97A8",
+    badge="#8A5A00",
     lights=MappingProxyType({"green": "#1E8E5A", "yellow": "#C77F00", "red": "#C8321F", "grey": "#8A97A8"}),
     classes=("#E8F0FA", "#BFD6EE", "#86B2DD", "#4A86C0", "#1B4F8F"),
     depths=("#E8F0FA", "#BFD6EE", "#86B2DD", "#1B4F8F"),
@@ -112,6 +114,7 @@ DARK = Look(
     pale="#1B3355",
     middle="#3C5577",
     grey="#7F8FA6",
+    badge="#F0B341",
     lights=MappingProxyType({"green": "#43C28A", "yellow": "#F0B341", "red": "#F06A55", "grey": "#7F8FA6"}),
     classes=("#1B4F8F", "#4A86C0", "#86B2DD", "#BFD6EE", "#E8F0FA"),
     depths=("#1B3355", "#264B7D", "#35659F", "#86B2DD"),
@@ -135,6 +138,7 @@ def style_variables(look: Look) -> str:
         "second-ink": look.second_ink,
         "primary": look.primary,
         "pale": look.pale,
+        "badge": look.badge,
     } | {f"light-{light}": colour for light, colour in look.lights.items()}
     named = "".join(f"--{name}:{colour};" for name, colour in colours.items())
     return f"<style>:root{{color-scheme:{look.name};{named}}}</style>"

@@ -34,8 +34,8 @@ BOUNDARY = {
             "id": code,
             "properties": {"adcode": code, "name": name, "centre": [west + 0.5, 41.5]},
             "geometry": {
-                "type": "Polygon",
-                "coordinates": [[[west, 41], [west, 42], [west + 1, 42], [west + 1, 41], [west, 41]]],
+                "type": "MultiPolygon",
+                "coordinates": [[[[west, 41], [west, 42], [west + 1, 42], [west + 1, 41], [west, 41]]]],
             },
         }
         for code, name, west in (("210101", "甲区", 122), ("210102", "乙区", 123), ("210103", "丙区", 124))

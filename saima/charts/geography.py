@@ -281,12 +281,9 @@ def _polygons(boundary: Mapping[str, Any]) -> list[tuple[str, str, Window]]:
     ]
 
 
-def _bounds(coordinates: Any) -> Window:
-    if isinstance(coordinates[0], int | float):
-        longitude, latitude = coordinates[:2]
-        return longitude, longitude, latitude, latitude
-    parts = [_bounds(part) for part in coordinates]
-    return _around(parts)
+def _bounds(polygons: Sequence[Sequence[Sequence[Sequence[float]]]]) -> Window:
+    longitudes, latitudes = zip(*(point for rings in polygons for point in rings[0]), strict=True)
+    return min(longitudes), max(longitudes), min(latitudes), max(latitudes)
 
 
 def _around(parts: Sequence[Window]) -> Window:

@@ -131,7 +131,13 @@ def test_an_instant_before_the_first_ledger_says_that_there_is_none_yet(screen: 
 @pytest.mark.parametrize("address", ["nothere", "overview", "funnel.py"])
 def test_an_unknown_page_says_so_in_chinese(screen: Screen, address: str) -> None:
     screen.go(f"/{address}?city={SHENYANG}&period={PERIOD}")
+    dialog = screen.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    said = dialog.evaluate("(it) => getComputedStyle(it.querySelector('h2'), '::after').content")
+    assert said == '"页面没有打开"'
     assert not screen.english()
+    screen.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     assert "月" in screen.headline()
 
 

@@ -9,7 +9,7 @@ from saima.evidence import figure, say, table
 from saima.ledgers import STAGES
 from saima.metrics import cohort_metric
 from saima.transforms.funnel import conversion_sentence, conversion_words
-from saima.transforms.overview import METRIC_OF, headline, scope_subject
+from saima.transforms.overview import METRIC_OF, headline, scope_subject, target_facts
 
 scope = pick_scope()
 st.title("四个一批漏斗")
@@ -20,9 +20,8 @@ if not stock["projects"].sum():
     st.stop()
 
 numbers = overview_numbers(scope)
-st.markdown(
-    f"### {headline(scope.city, numbers, scope.period, scope_subject(scope.city_areas, scope.areas))}"
-)
+subject = scope_subject(scope.city_areas, scope.areas, scope.narrowed)
+say(headline(scope.city, numbers, scope.period, subject))
 
 stock_column, flow_column = st.columns([6, 6])
 with stock_column:
@@ -38,15 +37,17 @@ with stock_column:
         currency=scope.city.currency,
     )
 with flow_column:
+    year = flows(scope)
     figure(
         flow_bars,
-        flows(scope),
+        year,
         metric="started_projects",
         scope=scope,
         title="本年流量与目标",
-        note="刻度为序时",
+        note="刻度为序时" + ("；目标为示例目标" if year["is_example"].any() else ""),
         rows=lambda mark: {},
         metric_of=lambda mark: METRIC_OF[mark[0]],
+        facts=target_facts(year.iter_rows(named=True)),
         key="year_flow",
     )
 

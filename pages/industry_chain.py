@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from saima.answers import chain_cells, chain_sizes
+from saima.answers import chain_cells, chain_sizes, stages
 from saima.charts.chains import chain_stage_matrix, chain_treemap
 from saima.controls import nothing_in, pick_one, pick_scope
 from saima.evidence import figure, say, table
@@ -10,12 +10,12 @@ from saima.transforms.chains import chain_sentence, chain_words, chained
 
 scope = pick_scope()
 st.title("产业链")
-cells = chain_cells(scope)
 
-if not cells["projects"].sum():
+if not stages(scope)["projects"].sum():
     nothing_in(scope)
     st.stop()
 
+cells = chain_cells(scope)
 sizes = chain_sizes(scope)
 say(chain_sentence(sizes, scope.period, scope.city.currency))
 measure = pick_one(

@@ -84,7 +84,7 @@ figure(
     metric=("investment_completion", "investment_completion_of_baseline", "planned_share"),
     scope=scope,
     title="年度投资与计划",
-    note="本年完成/年度计划，只计两项都填报的项目；刻度为资金序时",
+    note="本年完成/年度计划，只计两项都填报的项目；刻度为资金序时，低10个百分点为黄、低30个以上为红（本系统默认）",
     rows=lambda mark: {"area_ids": [mark[0]]},
     key="investment_bars",
     currency=scope.city.currency,

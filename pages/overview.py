@@ -17,7 +17,7 @@ from saima.charts.lists import light_list
 from saima.charts.pace import batch_card
 from saima.charts.race import rank_bars
 from saima.controls import nothing_in, pick_scope
-from saima.evidence import block, figure, reader_look
+from saima.evidence import block, figure, reader_look, say
 from saima.transforms.overview import headline, month_changes, pending_matters, scope_subject
 from saima.transforms.race import (
     area_items,
@@ -42,9 +42,8 @@ race, boundary = race_rules(scope), outline(scope)
 ranked = of_period(table, scope.period)
 currency = scope.city.currency
 
-st.markdown(
-    f"### {headline(scope.city, numbers, scope.period, scope_subject(scope.city_areas, scope.areas))}"
-)
+subject = scope_subject(scope.city_areas, scope.areas, scope.narrowed)
+say(headline(scope.city, numbers, scope.period, subject))
 
 cards = overview_cards(scope)
 for column, card in zip(st.columns(len(cards)), cards, strict=True):
@@ -55,6 +54,7 @@ for column, card in zip(st.columns(len(cards)), cards, strict=True):
             metric=card["metric"],
             scope=scope,
             key=f"card_{card['metric']}",
+            facts=card["facts"],
         )
 
 funnel_column, race_column = st.columns([7, 5])
@@ -87,7 +87,7 @@ with race_column:
                 area_items(of_period(items, scope.period), mark[0]), ranked, currency
             ),
             key="overview_race",
-            facts=rule_facts(race),
+            facts=rule_facts(race, items),
         )
 
 map_column, change_column, pending_column = st.columns([4, 4, 4])

@@ -1,4 +1,4 @@
--- largest_by_chain: each chain's unfinished investment and its largest project.
+-- largest_by_chain: the investment of each chain's projects that have not left, and the largest of them.
 -- Grain:   one row per (period, chain).
 -- Reads:   scoped_projects, projects.
 -- Params:  none of its own.

@@ -1,6 +1,6 @@
 -- project_flags: what is due, put off, cut or waiting about each project at the end of the period.
 -- Grain:   one row per (period, project_id).
--- Reads:   baselines, scoped_projects, projects.
+-- Reads:   baselines, scoped_projects, projects, stage_places.
 -- Params:  none of its own.
 -- Returns: period text, project_id text, area_id text, category text, investment_total decimal,
 --          baseline_start_due_on date, baseline_plan_year decimal, plan_cut decimal, is_due boolean,
@@ -28,11 +28,13 @@ baselines_joined as (
         scoped_projects.year_from,
         scoped_projects.end_on,
         scoped_projects.start_due_on,
+        scoped_projects.start_due_on_precision,
         scoped_projects.completed_on,
         scoped_projects.entered_statistics_on,
         dates_counted.dated_productions,
         dates_counted.dated_entries,
         scoped_projects.started_on,
+        coalesce(present.place >= started.place, false) as is_started,
         baselines.start_due_on as baseline_start_due_on,
         baselines.plan_year as baseline_plan_year
     from scoped_projects
@@ -41,6 +43,8 @@ baselines_joined as (
         on
             scoped_projects.period = baselines.period
             and scoped_projects.project_id = baselines.project_id
+    left join stage_places as present on scoped_projects.stage = present.stage
+    left join stage_places as started on started.stage = 'started'
     where scoped_projects.stage is distinct from 'exited'
 )
 
@@ -57,12 +61,19 @@ select
         when plan_year >= baseline_plan_year then 0
     end as plan_cut,
     coalesce(baseline_start_due_on between year_from and end_on, false) as is_due,
-    coalesce(baseline_start_due_on between year_from and end_on and started_on <= end_on, false)
-        as is_due_started,
+    -- What stands in 开工 or a later stage has started, whichever date or report says so.
+    coalesce(baseline_start_due_on between year_from and end_on, false) and is_started as is_due_started,
     -- A start that was due in an earlier year and was never made is waited for still.
-    coalesce(baseline_start_due_on <= end_on, false)
-    and not coalesce(started_on <= end_on, false) as is_due_waiting,
-    coalesce(start_due_on > baseline_start_due_on, false) as is_postponed,
+    coalesce(baseline_start_due_on <= end_on, false) and not is_started as is_due_waiting,
+    -- Put off is what is now due after the span that was named before: 六月 for 6月15日 is not later.
+    coalesce(
+        case start_due_on_precision
+            when 'month' then date_trunc('month', start_due_on)
+            when 'quarter' then date_trunc('quarter', start_due_on)
+            when 'year' then date_trunc('year', start_due_on)
+            else start_due_on
+        end > baseline_start_due_on, false
+    ) as is_postponed,
     coalesce(plan_year < baseline_plan_year, false) as is_cut,
     dated_productions > 0
     and coalesce(stage = 'completed' and completed_on + interval 3 month <= end_on, false) as is_unproduced,

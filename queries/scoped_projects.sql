@@ -3,7 +3,7 @@
 -- Reads:   projects.
 -- Params:  $shown_periods (text[]), $areas (text[] or null), $category (text or null),
 --          $chain (text or null), $list (text or null), $investment_from (decimal or null),
---          $investment_below (decimal or null), $landing (text).
+--          $investment_below (decimal or null), $landing (text), $known_chains (text[] or null).
 -- Returns: period text, filed_period text, revision bigint, year_from date, end_on date,
 --          project_id text, area_id text, category text, chain text, stage text,
 --          is_reported boolean, is_reserve boolean, investment_total decimal, size_from bigint,
@@ -13,7 +13,8 @@
 --          approved_on date, approved_on_precision text, started_on date, started_on_precision text,
 --          completed_on date, completed_on_precision text, finished_on date, produced_on date,
 --          produced_on_precision text, ramped_on date, ramped_on_precision text, exited_on date,
---          start_due_on date, entered_statistics_on date, longitude double, latitude double.
+--          start_due_on date, start_due_on_precision text, entered_statistics_on date,
+--          longitude double, latitude double.
 with packages_found as (
     select distinct
         period,
@@ -23,7 +24,8 @@ with packages_found as (
 ),
 
 dates_proved as (
-    -- A completion, acceptance or production still to come proves nothing and hides no other.
+    -- A row speaks for the end of the period that it was filed for, also where it is carried on. A landing,
+    -- completion, acceptance or production still to come proves nothing and hides no other.
     select
         period,
         filed_period,
@@ -31,7 +33,7 @@ dates_proved as (
         project_id,
         area_id,
         category,
-        chain,
+        case when $known_chains is null or list_contains($known_chains, chain) then chain end as chain,
         lists,
         asset_kind,
         stage_filed,
@@ -43,7 +45,6 @@ dates_proved as (
         planned_on_precision,
         signed_on,
         signed_on_precision,
-        landed_on,
         landed_on_precision,
         land_awarded_on,
         land_awarded_on_precision,
@@ -62,19 +63,23 @@ dates_proved as (
         ramped_on_precision,
         exited_on,
         start_due_on,
+        start_due_on_precision,
         entered_statistics_on,
         longitude,
         latitude,
         cast(date_trunc('year', cast(period || '-01' as date)) as date) as year_from,
-        last_day(cast(period || '-01' as date)) as end_on,
+        last_day(cast(filed_period || '-01' as date)) as end_on,
         case
-            when completed_on <= last_day(cast(period || '-01' as date)) then completed_on
+            when landed_on <= last_day(cast(filed_period || '-01' as date)) then landed_on
+        end as landed_by,
+        case
+            when completed_on <= last_day(cast(filed_period || '-01' as date)) then completed_on
         end as completed_by,
         case
-            when accepted_on <= last_day(cast(period || '-01' as date)) then accepted_on
+            when accepted_on <= last_day(cast(filed_period || '-01' as date)) then accepted_on
         end as accepted_by,
         case
-            when produced_on <= last_day(cast(period || '-01' as date)) then produced_on
+            when produced_on <= last_day(cast(filed_period || '-01' as date)) then produced_on
         end as produced_by
     from projects
 ),
@@ -100,14 +105,14 @@ dates_settled as (
         signed_on,
         signed_on_precision,
         case
-            when $landing = 'filed' and landed_on is not null then landed_on
+            when $landing = 'filed' and landed_by is not null then landed_by
             when asset_kind = '轻资产' and registered_on is not null and operated_on is not null
                 then greatest(registered_on, operated_on)
             when asset_kind in ('实体经济', '房地产')
                 then coalesce(least(land_awarded_on, started_on), land_awarded_on, started_on)
         end as landed_on,
         case
-            when $landing = 'filed' and landed_on is not null then landed_on_precision
+            when $landing = 'filed' and landed_by is not null then landed_on_precision
             when asset_kind = '轻资产' and registered_on > operated_on then registered_on_precision
             when asset_kind = '轻资产' then operated_on_precision
             when started_on is null or land_awarded_on <= started_on then land_awarded_on_precision
@@ -128,6 +133,7 @@ dates_settled as (
         ramped_on_precision,
         exited_on,
         start_due_on,
+        start_due_on_precision,
         entered_statistics_on,
         longitude,
         latitude,
@@ -160,7 +166,7 @@ select
     area_id,
     category,
     chain,
-    -- The highest stage with a proving date by the end of the period; later dates prove nothing.
+    -- The highest stage with a proving date by the end of its period; later dates prove nothing.
     case
         when exited_on <= end_on then 'exited'
         when ramped_on <= end_on then 'ramped'
@@ -185,7 +191,8 @@ select
         or started_on <= end_on or completed_on <= end_on or produced_on <= end_on
         or ramped_on <= end_on or stage_filed in ('planned', 'signed', 'landed', 'approved', 'started'), false
     )
-    and not coalesce(exited_on <= end_on or finished_on < year_from, false) as is_reserve,
+    and not coalesce(exited_on <= end_on or finished_on < year_from or ramped_on < year_from, false)
+        as is_reserve,
     investment_total,
     cast(case
         when investment_total >= 1000000 then 1000000
@@ -218,6 +225,7 @@ select
     ramped_on_precision,
     exited_on,
     start_due_on,
+    start_due_on_precision,
     entered_statistics_on,
     longitude,
     latitude

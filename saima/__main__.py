@@ -37,6 +37,7 @@ SCOPE_PARAMETERS = frozenset(
         "investment_from",
         "investment_below",
         "landing",
+        "known_chains",
     }
 )
 """Parameters of queries that the scope fills in."""
@@ -259,6 +260,8 @@ def _scope(city: str, period: str, as_of: str | None, **filters: Any) -> Scope:
     _must_be_in("类别", scope.category, known.categories["category"])
     _must_be_in("清单", scope.on_list, known.lists.filter(pl.col("city") == city)["list"])
     _must_be_in("规模", scope.size, SIZES)
+    for damage in store.damages(instant, city):
+        print(f"{damage.path}：{damage.sentence}", file=sys.stderr)
     return scope
 
 

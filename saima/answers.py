@@ -101,13 +101,22 @@ def paced(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
     The columns of `pace.target_pace` and `month`. Targets are the whole city's, or the one area's that
     the scope names; any other filter leaves the columns of the target null.
     """
-    shown = tuple(p for p in (scope.previous, scope.period) if p)
     is_one_area = len(scope.areas) == 1 and scope.everywhere.is_whole_city
+    shown = scope.periods[-2:]
+    unfiled = carried(scope, shown) if is_one_area else NOBODY
+    if unfiled.height:
+        # The last two filings of its own may lie further back.
+        shown = scope.periods[-13:]
+        unfiled = carried(scope, shown)
     values = scope.measure(metric_ids, shown=shown, by_area=is_one_area)
     targets = plain_targets(scope) if scope.is_whole_city or is_one_area else plain_targets(scope).clear()
-    lit = area_lights(target_pace(values, targets), scope.period, scope.previous, carried(scope, shown))
+    lit = area_lights(target_pace(values, targets), scope.period, unfiled)
     months = since_last_period(values, scope.period, scope.previous)
     return lit.with_columns(months["month"])
+
+
+NOBODY = pl.DataFrame(schema={"period": pl.String, "area_id": pl.String})
+"""Nobody's values are those of an earlier filing."""
 
 
 def carried(scope: Scope, shown: tuple[str, ...]) -> pl.DataFrame:
@@ -164,7 +173,7 @@ def flows(scope: Scope) -> pl.DataFrame:
 @_remembered
 def cohort(scope: Scope, from_stage: str) -> pl.DataFrame:
     """This year's cohort of one stage and how far it has come; see `funnel.cohort_funnel`."""
-    conversion = scope.ask("conversion_by_stage", from_stage=from_stage, window_from=None, window_to=None)
+    conversion = scope.ask("conversion_by_stage", from_stage=from_stage)
     return cohort_funnel(conversion, from_stage, scope.city.stage_terms)
 
 
@@ -212,7 +221,7 @@ def conversion_by(scope: Scope, from_stage: str, to_stage: str, by: str) -> pl.D
 
     The columns of `stage_conversion` with id (area_id or chain) and name.
     """
-    conversion = scope.ask("conversion_by_stage", from_stage=from_stage, window_from=None, window_to=None)
+    conversion = scope.ask("conversion_by_stage", from_stage=from_stage)
     rows = stage_conversion(rolled_up(conversion, scope.city_areas), to_stage, by)
     names = dict(scope.city_areas.select("area_id", "name").iter_rows())
     return rows.with_columns(
@@ -235,8 +244,8 @@ def chain_sizes(scope: Scope) -> pl.DataFrame:
 
 @_remembered
 def unplaced_projects(scope: Scope) -> tuple[int, int]:
-    """(projects with coordinates, projects without) at the end of the period."""
-    counted = scope.ask("coordinates_by_area")
+    """(projects with coordinates, projects without) of all areas at the end of the period."""
+    counted = scope.everywhere.ask("coordinates_by_area")
     return (
         int(counted.filter("has_coordinates")["projects"].sum()),
         int(counted.filter(~pl.col("has_coordinates"))["projects"].sum()),

@@ -45,6 +45,7 @@ def pick_scope() -> Scope:
         city = _pick("city", "城市", _cities(known, as_of), refused, width=112)
         periods = list(reversed(store.periods(city, as_of)))
         if not periods:
+            _pick("as_of", "数据截至", _instants(city, stated, as_of, now), refused, width=164)
             st.info(f"{known.city(city).name}在这个时点还没有台账。请换一个城市或时点，或先报送台账。")
             st.stop()
         period = _pick("period", "报告期", {p: period_text(p) for p in periods}, refused, width=132)

@@ -120,12 +120,20 @@ def figure(
         )
 
 
-def block(title: str, body: str, *, metric: Proof, scope: Scope, key: str) -> None:
+def block(
+    title: str,
+    body: str,
+    *,
+    metric: Proof,
+    scope: Scope,
+    key: str,
+    facts: Sequence[tuple[str, str]] = (),
+) -> None:
     """A block of safe HTML (a card, a list) with the same evidence as a figure."""
     with st.container(key=f"card_{key}"):
         st.html(body)
         if st.button("依据与台账", key=f"ask_{key}", type="tertiary"):
-            show_evidence(metric, scope, title)
+            show_evidence(metric, scope, title, facts=facts)
 
 
 def table(rows: pl.DataFrame, *, key: str, label: str, is_open: bool = False) -> None:

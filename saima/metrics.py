@@ -492,20 +492,41 @@ _LISTED = (
         of_projects=_count(),
         rows=MappingProxyType({"has_baseline": True, "has_invested": True}),
     ),
-    Metric(
-        id="planned_share",
-        name="资金序时",
-        unit="率",
-        kind="rate",
-        definition="分子：本年1月1日至报告期末应完成投资，全年各月都有月度计划的项目按月度计划，其余按月均（年度计划投资×月数÷12）；"
-        "分母：同一批项目报告期快照所载年度计划投资；退库除外，项目数为按月度计划的",
-        source="本系统默认",
-        question=Question("planned_to_date_by_area"),
-        numerator=_planned_to_date(),
-        denominator=_amount("plan_year"),
-        projects=pl.col("monthly_projects").sum(),
-        of_projects=pl.col("plan_projects").sum(),
-        rows=MappingProxyType({"has_plan": True}),
+    *(
+        Metric(
+            id=metric_id,
+            name=name,
+            unit="率",
+            kind="rate",
+            definition="分子：本年1月1日至报告期末应完成投资，全年各月都有月度计划的项目按"
+            f"{plans}，其余按月均（年度计划投资×月数÷12）；"
+            f"分母：同一批项目{total}；只计已填本年完成投资的项目，退库除外，项目数为按月度计划的",
+            source="本系统默认",
+            question=Question("planned_to_date_by_area", (("is_baseline", is_baseline),)),
+            numerator=_planned_to_date(),
+            denominator=_amount("plan_year"),
+            projects=pl.col("monthly_projects").sum(),
+            of_projects=pl.col("plan_projects").sum(),
+            rows=MappingProxyType(rows),
+        )
+        for metric_id, name, plans, total, is_baseline, rows in (
+            (
+                "planned_share",
+                "资金序时",
+                "月度计划",
+                "报告期快照所载年度计划投资",
+                False,
+                {"has_plan": True, "has_invested": True},
+            ),
+            (
+                "planned_share_of_baseline",
+                "资金序时（年初计划）",
+                "本年首次填报的月度计划",
+                "本年首期快照所载年度计划投资",
+                True,
+                {"has_baseline": True, "has_invested": True},
+            ),
+        )
     ),
 )
 

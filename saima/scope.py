@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from saima import store
+from saima.ledgers import LEDGERS
 from saima.metrics import CATALOGUE, Question, metric_values
 from saima.reference import City, Reference, check_metrics
 from saima.transforms.geography import reporting_areas, rolled_up, with_zones
@@ -36,7 +37,7 @@ SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
 @lru_cache(maxsize=8)
 def _checked(known: Reference) -> None:
     """Refuse a reference file that names a metric which the catalogue does not have."""
-    check_metrics(known, CATALOGUE)
+    check_metrics(known, {metric_id: metric.unit for metric_id, metric in CATALOGUE.items()})
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,12 @@ class Scope:
     def content(self) -> tuple[Hashable, ...]:
         """All that the answers depend on: scopes with the same content have the same answers."""
         filters = (self.areas, self.chain, self.category, self.on_list, self.size)
-        snapshots = tuple((revision.id, revision.sha256) for revision in self.revisions)
+        snapshots = tuple(
+            (revision.id, revision.sha256)
+            for ledger in LEDGERS
+            for revision in store.revisions(ledger, self.city_code, self.as_of)
+            if revision.period <= self.period
+        )
         return (self.reference, self.city_code, self.period, filters, snapshots)
 
     @property
@@ -106,7 +112,13 @@ class Scope:
     @property
     def is_whole_city(self) -> bool:
         """Whether no filter narrows the projects: only then do the city's targets apply."""
-        return not (self.areas or self.chain or self.category or self.on_list or self.size != "不限")
+        return not (self.areas or self.narrowed)
+
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """The words of the filters other than areas that narrow the projects."""
+        filters = (self.chain, self.category, self.on_list, None if self.size == "不限" else self.size)
+        return tuple(word for word in filters if word)
 
     @cached_property
     def revision(self) -> store.Revision:
@@ -151,12 +163,14 @@ class Scope:
     def ask(self, query: str, *, shown: Sequence[str] | None = None, **params: object) -> pl.DataFrame:
         """The frame of a named query for the periods shown (by default the one asked).
 
-        The snapshots of the years shown are bound up to the last period, so that a query can look at
-        the year's baseline; a parameter given here outranks the scope's own.
+        The months of the years shown are bound up to the last period, so that a query can look at the
+        year's baseline, and at plans filed in a month without projects; a parameter given here outranks
+        the scope's own.
         """
         shown = tuple(shown or (self.period,))
-        years = {period[:4] for period in shown}
-        bound = [p for p in self.periods if p[:4] in years and p <= max(shown)]
+        years = sorted({period[:4] for period in shown})
+        months = [f"{year}-{month:02}" for year in years for month in range(1, 13)]
+        bound = [month for month in months if month <= max(shown)]
         investment_from, investment_below = SIZES[self.size]
         scoped: dict[str, object] = {
             "shown_periods": list(shown),
@@ -167,6 +181,9 @@ class Scope:
             "investment_from": investment_from,
             "investment_below": investment_below,
             "landing": self.city.landing,
+            "window_from": None,
+            "window_to": None,
+            "known_chains": self.city_chains["chain"].to_list(),
         }
         return store.run_query(
             query,
@@ -183,7 +200,6 @@ class Scope:
         *,
         shown: Sequence[str] | None = None,
         by_area: bool = False,
-        window: tuple[object, object] = (None, None),
     ) -> pl.DataFrame:
         """Values of metrics, the columns of `metrics.metric_values`, per period or per period and area."""
         shown = tuple(shown or (self.period,))
@@ -192,13 +208,7 @@ class Scope:
         together = recent if set(shown) <= set(recent) else shown
 
         def ask(question: Question) -> pl.DataFrame:
-            frame = self.ask(
-                question.query,
-                shown=together,
-                window_from=window[0],
-                window_to=window[1],
-                **dict(question.params),
-            )
+            frame = self.ask(question.query, shown=together, **dict(question.params))
             return rolled_up(frame.filter(pl.col("period").is_in(shown)), self.city_areas)
 
         return metric_values(metric_ids, ask, self._answered(shown, by_area))

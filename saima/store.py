@@ -334,7 +334,7 @@ def _period_folders(city_folder: Path) -> list[Path]:
     """Folders of a city's periods, by period."""
     try:
         names = sorted(_names(city_folder))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return [
         city_folder / name
@@ -483,6 +483,7 @@ def commit(
                 part.unlink()
             _make_folder(folder)
             before = _in_force(folder, None)
+            _refuse_to_build_on_damage(folder, before, filings)
             number = 1 + max((used for kind in _numbers(_names(folder)).values() for used in kind), default=0)
             if before and captured_at < before.captured_at:
                 captured_at = before.captured_at + timedelta(milliseconds=1)
@@ -511,6 +512,19 @@ def commit(
             return _written(revision, rows)
     except OSError as error:
         raise StoreError(f"快照未能写入（{error.strerror or error}），原有数据没有改变") from error
+
+
+def _refuse_to_build_on_damage(folder: Path, before: Revision | None, filings: Sequence[Filing]) -> None:
+    """An area's filing is put over the period's newest revision: over an older one others' rows were lost.
+
+    A filing of the whole city replaces every row and needs none.
+    """
+    newest = max(_numbers(_names(folder))["json"], default=0)
+    if newest > (before.number if before else 0) and filings[0].area_id is not None:
+        raise StoreError(
+            f"{folder.name.removeprefix('period=')} 的第{newest}版快照已损坏，按地区报送会丢失其他地区的数。"
+            "请从备份恢复该版，或按全市重新报送"
+        )
 
 
 def _composed(

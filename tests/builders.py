@@ -52,7 +52,8 @@ REFERENCE = {
         '[[tracks]]\nid = "start"\nname = "比开工"\nweight = 60\n\n'
         '[[tracks]]\nid = "money"\nname = "比投资"\nweight = 40\n\n'
         '[[items]]\nid = "started"\nname = "新开工"\ntrack = "start"\nmetric = "started_projects"\n\n'
-        '[[items]]\nid = "invested"\nname = "投资完成率"\ntrack = "money"\nmetric = "investment_completion"\n'
+        '[[items]]\nid = "invested"\nname = "投资完成率"\ntrack = "money"\n'
+        'metric = "investment_completion_of_baseline"\n'
         'basis = "plan"\nmin_denominator = 1\n'
     ),
 }
@@ -126,7 +127,9 @@ class Office:
         """
         unfiled = params.pop("unfiled", "carry")
         scope = self.scope(max(shown))
-        whole = dict.fromkeys(store.query_parameters(query))
+        whole = {
+            name: False if kind == "boolean" else None for name, kind in store.query_parameters(query).items()
+        }
         landing = params.pop("landing", "filed")
         years = {period[:4] for period in shown}
         return store.run_query(

@@ -15,7 +15,6 @@ from saima import store
 from saima.evidence import evidence_rows
 from saima.ledgers import PRECISIONS, STAGES
 from saima.metrics import CATALOGUE, KIND_TERMS, Metric, questions
-from saima.reference import Reference, check_metrics
 from saima.scope import SIZES
 from saima.transforms.geography import rolled_up
 
@@ -34,6 +33,8 @@ AMOUNT_OF = {
     "plan_year": "plan_year",
     "investment_completion": "invested_year",
     "investment_completion_of_baseline": "invested_year",
+    "planned_share": "plan_year",
+    "planned_share_of_baseline": "baseline_plan_year",
 }
 """The column of the rows that adds up to a metric in 万元."""
 
@@ -102,8 +103,8 @@ def proved(metric: Metric, rows: pl.DataFrame) -> Decimal | int | None:
     """The numerator that the rows say."""
     if metric.part_unit == "个":
         return rows.height
-    if metric.id == "planned_share":  # nothing is planned by month: a quarter of the year has passed
-        amounts = rows["plan_year"] * Decimal("0.25")
+    if metric.id.startswith("planned_share"):  # nothing by month: a quarter of the year has passed
+        amounts = rows[AMOUNT_OF[metric.id]] * Decimal("0.25")
     elif metric.id == "plans_cut_amount":
         amounts = rows["baseline_plan_year"] - rows["plan_year"]
     else:
@@ -251,10 +252,6 @@ def test_a_rate_is_divided_after_everything_was_added_up(office: Office) -> None
 
 
 # The catalogue itself
-
-
-def test_the_shipped_files_name_known_metrics_only(shipped: Reference) -> None:
-    check_metrics(shipped, CATALOGUE)
 
 
 def test_every_metric_says_what_it_is() -> None:

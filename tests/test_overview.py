@@ -37,6 +37,9 @@ def numbers(**told: Any) -> pl.DataFrame:
         "numerator": Decimal(0),
         "denominator": None,
         "target": None,
+        "is_example": None,
+        "document": None,
+        "clause": None,
         "comparator": ">=",
         "completion": None,
         "completion_percent": None,
@@ -95,6 +98,12 @@ def test_the_subject_is_who_was_chosen(chosen: tuple[str, ...], subject: str, of
 def test_many_areas_are_counted_rather_than_named(office: Office) -> None:
     areas = reference.load().areas_of(CITY)
     assert scope_subject(areas, tuple(areas["area_id"].head(3))) == "所选3个地区"
+
+
+def test_what_narrows_the_city_is_said_with_it(office: Office) -> None:
+    narrowed = office.scope("2024-06", chain="航空", size="亿元以上").narrowed
+    assert scope_subject(reference.load().areas_of(CITY), (), narrowed) == "全市（航空 · 亿元以上）"
+    assert scope_subject(reference.load().areas_of(CITY), (EAST,), narrowed) == "东区（航空 · 亿元以上）"
 
 
 # Numbers as printed
@@ -170,9 +179,18 @@ def test_plans_that_were_cut_and_starts_that_were_put_off_are_said() -> None:
     assert changes(exited_projects={"numerator": Decimal(5), "month": Decimal(2)}) == [
         ("grey", "本期退库 2 个，本年累计 5 个")
     ]
+    assert changes(exited_projects={"numerator": Decimal(5), "month": Decimal(-1)}) == [
+        ("grey", "更正后退库减少 1 个，本年累计 5 个")
+    ]
 
 
-WAITING = {"starts_due": 9, "starts_waiting": 0, "production_waiting": 0, "statistics_waiting": 0}
+WAITING = {
+    "starts_due": 9,
+    "starts_waiting": 0,
+    "started_as_planned_rate": {"numerator": Decimal(9), "denominator": Decimal(9)},
+    "production_waiting": 0,
+    "statistics_waiting": 0,
+}
 
 
 def waiting(
@@ -190,12 +208,13 @@ def test_what_waits_is_said_the_gravest_first() -> None:
     said = waiting(
         streaks,
         ["乙区", "丙区", "丁区", "戊区"],
-        starts_waiting=4,
+        starts_waiting=5,
+        started_as_planned_rate={"numerator": Decimal(5), "denominator": Decimal(9)},
         production_waiting=1,
         statistics_waiting=2,
     )
     assert [light for light, _ in said] == ["red", "red", "yellow", "yellow", "yellow"]
-    assert said[0][1] == "按年初计划应开工 9 个，未开工 4 个"
+    assert said[0][1] == "按年初计划应开工 9 个，未开工 4 个；往年应开工未开工 1 个"
     assert "甲区连续 3 期" in said[1][1]
     assert said[-1][1] == "乙区、丙区、丁区等本期未报台账"
 

@@ -52,7 +52,8 @@ def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
                 "part_of": part_of[0] if part_of else None,
                 "target_id": f"t{place}",
                 "document": "文件",
-                "wording": "",
+                "clause": "一",
+                "is_example": False,
             }
             for place, (metric, area, value, pace, *part_of) in enumerate(rows)
         ],
@@ -67,7 +68,8 @@ def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
             "part_of": pl.String,
             "target_id": pl.String,
             "document": pl.String,
-            "wording": pl.String,
+            "clause": pl.String,
+            "is_example": pl.Boolean,
         },
     )
 
@@ -222,7 +224,7 @@ def lit(now: int, before: int | None, period: str = "2024-09", previous: str = "
         [] if before is None else [("started_projects", previous, before)]
     )
     frame = target_pace(valued(*rows), targeted(("started_projects", None, 100, "linear")))
-    return str(area_lights(frame, period, previous, NOBODY)["light"][0])
+    return str(area_lights(frame, period, NOBODY)["light"][0])
 
 
 @pytest.mark.parametrize(
@@ -246,11 +248,34 @@ def test_lights_are_each_areas_own() -> None:
         ]
     )
     paces = target_pace(values, targets)
-    lights = area_lights(paces, "2024-09", "2024-08", NOBODY)
+    lights = area_lights(paces, "2024-09", NOBODY)
     assert lights.select("area_id", "light").rows() == [(EAST, "red"), (WEST, "yellow")]
     for period in ("2024-08", "2024-09"):
         carried = pl.DataFrame({"period": [period], "area_id": [EAST]})
-        assert area_lights(paces, "2024-09", "2024-08", carried)["light"].to_list() == ["yellow", "yellow"]
+        assert area_lights(paces, "2024-09", carried)["light"].to_list() == ["yellow", "yellow"]
+
+
+@pytest.mark.parametrize(
+    ("unfiled", "light"),
+    [(["2024-04"], "red"), (["2024-04", "2024-05"], "red"), (["2024-03", "2024-04", "2024-05"], "yellow")],
+)
+def test_a_period_not_filed_neither_breaks_nor_lengthens_an_areas_streak(
+    unfiled: list[str], light: str
+) -> None:
+    periods = [f"2024-{month:02}" for month in range(2, 6)]
+    values = valued(*(("started_projects", period, 0) for period in periods), area_id=EAST)
+    paces = target_pace(values, targeted(("started_projects", EAST, 12, "linear")))
+    carried = pl.DataFrame({"period": unfiled, "area_id": [EAST] * len(unfiled)})
+    assert area_lights(paces, "2024-05", carried)["light"].to_list() == [light]
+
+
+def test_an_area_stays_red_while_it_does_not_file(office: Office) -> None:
+    for period in ("2024-02", "2024-03"):
+        office.file(period, project("e", area_id=EAST), area_id=EAST)
+    for period in ("2024-02", "2024-03", "2024-04"):
+        office.file(period, project("w", area_id=WEST), area_id=WEST)
+    now = paced(office.scope("2024-04", areas=(EAST,)), ("started_projects",))
+    assert now["light"].to_list() == ["red"]
 
 
 def month_of(values: pl.DataFrame, period: str, previous: str | None) -> list[Decimal | None]:

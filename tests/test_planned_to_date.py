@@ -46,7 +46,8 @@ def planned(office: Office, period: str, **filters: Any) -> tuple[Any, Any, int,
 
 
 def test_the_monthly_plan_tells_what_was_due_by_now(office: Office) -> None:
-    rows = [project("a", plan_year=60), project("b", plan_year=60), project("c")]
+    rows = [project(name, plan_year=60, invested_year=0) for name in ("a", "b")]
+    rows.append(project("c", invested_year=0))
     office.file("2024-01", *rows)
     office.file("2024-03", *rows)
     plan_months(office, "2024-01", a=EARLY, b=LATE)
@@ -55,14 +56,18 @@ def test_the_monthly_plan_tells_what_was_due_by_now(office: Office) -> None:
 
 
 def test_a_plan_that_lacks_a_month_is_spread_evenly(office: Office) -> None:
-    office.file("2024-03", project("a", plan_year=60), project("b", plan_year=120))
+    office.file(
+        "2024-03",
+        project("a", plan_year=60, invested_year=0),
+        project("b", plan_year=120, invested_year=0),
+    )
     plan_months(office, "2024-03", a=EARLY, b=LATE[:11])
     assert planned(office, "2024-03") == (30 + 30, 180, 1, 2)
 
 
 def test_the_years_last_filing_of_plans_so_far_stands(office: Office) -> None:
     for period in ("2024-01", "2024-06", "2024-07", "2024-08"):
-        office.file(period, project("a", plan_year=60), project("b", plan_year=60))
+        office.file(period, *(project(name, plan_year=60, invested_year=0) for name in ("a", "b")))
     plan_months(office, "2024-01", a=EARLY, b=EARLY)
     plan_months(office, "2024-07", a=LATE)
     assert planned(office, "2024-06") == (120, 120, 2, 2)
@@ -70,8 +75,8 @@ def test_the_years_last_filing_of_plans_so_far_stands(office: Office) -> None:
 
 
 def test_a_plan_of_last_year_says_nothing_of_this_one(office: Office) -> None:
-    office.file("2023-07", project("a", plan_year=60))
-    office.file("2024-03", project("a", plan_year=60))
+    office.file("2023-07", project("a", plan_year=60, invested_year=0))
+    office.file("2024-03", project("a", plan_year=60, invested_year=0))
     plan_months(office, "2023-07", a=EARLY)
     assert planned(office, "2024-03") == (15, 60, 0, 1)
 
@@ -79,9 +84,9 @@ def test_a_plan_of_last_year_says_nothing_of_this_one(office: Office) -> None:
 def test_filters_narrow_the_planned_too_and_who_left_is_not_planned(office: Office) -> None:
     office.file(
         "2024-03",
-        project("a", plan_year=60),
-        project("b", plan_year=12, category="服务业"),
-        project("x", plan_year=60, exited_on="2024-02-01"),
+        project("a", plan_year=60, invested_year=0),
+        project("b", plan_year=12, invested_year=0, category="服务业"),
+        project("x", plan_year=60, invested_year=0, exited_on="2024-02-01"),
     )
     plan_months(office, "2024-03", a=EARLY, x=EARLY)
     assert planned(office, "2024-03") == (33, 72, 1, 2)
@@ -91,6 +96,34 @@ def test_filters_narrow_the_planned_too_and_who_left_is_not_planned(office: Offi
 def test_nothing_planned_is_missing(office: Office) -> None:
     office.file("2024-03", project("a", invested_year=5))
     assert planned(office, "2024-03") == (None, None, 0, 0)
+
+
+def test_what_was_planned_is_of_the_projects_that_report_what_was_done(office: Office) -> None:
+    """The one that reports nothing was to be spent in January: it says nothing of the other's pace."""
+    office.file("2024-03", project("a", plan_year=100), project("b", plan_year=100, invested_year=25))
+    plan_months(office, "2024-03", a=[100] + [0] * 11)
+    assert planned(office, "2024-03") == (25, 100, 0, 1)
+    row = investment(office.scope("2024-03")).row(0, named=True)
+    assert (row["completion_percent"], row["pace_percent"], row["light"]) == (
+        Decimal(25),
+        Decimal(25),
+        "green",
+    )
+
+
+def test_plans_filed_before_the_first_projects_count(office: Office) -> None:
+    plan_months(office, "2024-01", a=[60] + [0] * 11)
+    office.file("2024-02", project("a", plan_year=60, invested_year=10))
+    assert planned(office, "2024-02") == (60, 60, 1, 1)
+
+
+def test_new_plans_are_a_new_answer(office: Office) -> None:
+    office.file("2024-03", project("a", plan_year=1200, invested_year=300))
+    before = investment(office.scope("2024-03")).row(0, named=True)
+    plan_months(office, "2024-03", a=[1200] + [0] * 11)
+    after = investment(office.scope("2024-03")).row(0, named=True)
+    assert (before["pace_percent"], before["light"]) == (Decimal(25), "green")
+    assert (after["pace_percent"], after["light"]) == (Decimal(100), "red")
 
 
 # In the race
@@ -113,6 +146,18 @@ def test_the_race_measures_spending_by_what_was_planned_for_these_months(office:
     early, even = money_row(office, "2024-06"), money_row(office, "2024-06", WEST)
     assert (early["completion"], early["target"]) == (0.5, 1)
     assert (even["completion"], even["target"]) == (1.0, Decimal("0.5"))
+
+
+def test_plans_filed_anew_buy_no_better_place(office: Office) -> None:
+    """10 of 60 where all was planned by June, then put off to December; 序时 stays the first plan's."""
+    for period in ("2024-01", "2024-06"):
+        office.file(period, project("a", plan_year=60, invested_year=10))
+    plan_months(office, "2024-01", a=EARLY)
+    before = money_row(office, "2024-06")
+    plan_months(office, "2024-06", a=LATE)
+    after = money_row(office, "2024-06")
+    assert before["target"] == after["target"] == 1
+    assert planned(office, "2024-06") == (0, 60, 1, 1)
 
 
 @pytest.mark.parametrize(("invested", "completion", "left_out"), [(0, None, "zero"), (5, 1.2, None)])

@@ -370,6 +370,7 @@ def test_scoped_projects_are_in_reserve_until_they_were_done_before_the_year(off
         project("produced_before", planned_on="2020-01-01", produced_on="2023-12-31"),
         project("accepted_before", planned_on="2020-01-01", accepted_on="2023-12-31"),
         project("exited", planned_on="2020-01-01", exited_on="2024-05-01"),
+        project("ramped_before", planned_on="2020-01-01", ramped_on="2023-12-31"),
         project("reported", stage_filed="signed"),
         project("reported_done", stage_filed="completed"),
         project("to_come", planned_on="2024-10-01"),
@@ -384,10 +385,25 @@ def test_scoped_projects_of_an_area_that_did_not_file_are_carried_and_say_from_w
     rows = office.ask("scoped_projects", "2024-02").sort("project_id")
     assert rows.select("period", "filed_period", "project_id", "stage", "end_on").rows() == [
         ("2024-02", "2024-02", "p1", "started", date(2024, 2, 29)),
-        ("2024-02", "2024-01", "p2", None, date(2024, 2, 29)),
+        ("2024-02", "2024-01", "p2", None, date(2024, 1, 31)),
     ]
     blank = office.ask("scoped_projects", "2024-02", unfiled="blank")
     assert blank["project_id"].to_list() == ["p1"]
+
+
+def test_scoped_projects_that_are_carried_on_have_not_done_what_they_only_planned(office: Office) -> None:
+    office.file("2024-08", project("p1", started_on="2024-09-20", start_due_on="2024-09-01"), area_id=EAST)
+    office.file("2024-09", project("w1", area_id=WEST), area_id=WEST)
+    carried = office.ask("scoped_projects", "2024-09").filter(pl.col("project_id") == "p1")
+    assert carried["stage"].to_list() == [None]
+    assert office.ask("events_by_area", "2024-09").is_empty()
+    assert not flagged(office, "2024-09")["is_due_waiting"], "nor is it waited for before it files"
+
+
+def test_scoped_projects_with_a_landing_to_come_land_by_the_rule(office: Office) -> None:
+    rows = project("p1", asset_kind="实体经济", land_awarded_on="2024-05-10", landed_on="2024-12-01")
+    office.file("2024-09", rows)
+    assert office.ask("scoped_projects", "2024-09")["landed_on"].to_list() == [date(2024, 5, 10)]
 
 
 # stages
@@ -624,6 +640,29 @@ def test_project_flags_are_not_helped_by_pushing_a_date_back(office: Office) -> 
         date(2024, 3, 1),
         date(2024, 3, 15),
     ]
+
+
+def test_project_flags_take_no_rougher_date_for_a_later_one(office: Office) -> None:
+    office.file("2024-01", *(project(name, start_due_on="2024-06-15") for name in ("p1", "p2")))
+    rough = {"start_due_on_precision": "month"}
+    office.file(
+        "2024-02",
+        project("p1", start_due_on="2024-06-30", **rough),
+        project("p2", start_due_on="2024-07-31", **rough),
+    )
+    assert flagged(office, "2024-02")["is_postponed"] == {"p2"}
+
+
+def test_project_flags_count_what_went_on_without_a_start_date_as_started(office: Office) -> None:
+    office.file(
+        "2024-09",
+        project("p1", start_due_on="2024-03-31", completed_on="2024-08-01"),
+        project("p2", start_due_on="2024-03-31", stage_filed="started"),
+        project("p3", start_due_on="2024-03-31", stage_filed="signed"),
+    )
+    flags = flagged(office, "2024-09")
+    assert flags["is_due_started"] == {"p1", "p2"}
+    assert flags["is_due_waiting"] == {"p3"}
 
 
 def test_project_flags_start_anew_with_the_year(office: Office) -> None:
@@ -887,10 +926,11 @@ def test_planned_to_date_by_area_keeps_those_planned_by_month_apart(office: Offi
     """No monthly plan was filed; `test_planned_to_date.py` files some."""
     office.file(
         "2024-03",
-        project("p1", plan_year=60),
-        project("p2", plan_year=30),
-        project("p3"),
-        project("p4", area_id=WEST, plan_year=5, exited_on="2024-01-05"),
+        project("p1", plan_year=60, invested_year=1),
+        project("p2", plan_year=30, invested_year=0),
+        project("p3", invested_year=1),
+        project("p4", area_id=WEST, plan_year=5, invested_year=1, exited_on="2024-01-05"),
+        project("p5", area_id=WEST, plan_year=5),
     )
     rows = office.ask("planned_to_date_by_area", "2024-03").rows(named=True)
     assert rows == [

@@ -162,6 +162,12 @@ def test_where_less_is_better_the_excess_is_taken_off(done: int, score: str) -> 
     assert row["score"] == Decimal(score)
 
 
+@pytest.mark.parametrize(("waiting", "score"), [(0, "100.00"), (5, "0.00")])
+def test_where_less_is_better_a_target_of_none_is_met_by_none(waiting: int, score: str) -> None:
+    row = one(race_of(item(STARTED, "t", 100, better="less")), (STARTED, "a", waiting, None), 0)
+    assert str(row["score"]) == score
+
+
 @pytest.mark.parametrize(
     ("value", "target", "left_out"),
     [
@@ -342,6 +348,16 @@ def test_the_edges_of_a_field_grow_with_it(size: int, places: int) -> None:
     assert zones == ["top"] * places + ["middle"] * (size - 2 * places) + ["bottom"] * places
 
 
+def test_the_edges_are_of_those_who_are_ranked_in_the_period() -> None:
+    """Thirteen areas, of which five have filed: one place at each edge."""
+    areas = areas_of(*(f"a{place:02}" for place in range(13)))
+    values = valued(*((STARTED, f"a{place:02}", 9 - place, None) for place in range(5)))
+    race = race_of(item(STARTED, "t", 100))
+    targets = targeted(*((STARTED, f"a{place:02}", 12) for place in range(5)))
+    table = race_table(race_items(values, targets, race, areas), areas, race, NOBODY)
+    assert table["zone"].to_list() == ["top", "middle", "middle", "middle", "bottom"]
+
+
 def test_a_large_field_shows_its_edges_and_a_small_one_all() -> None:
     large = edges_of(ranked({f"a{place:02}": place for place in range(13)}), PERIOD)
     assert set(large["zone"]) == {"top", "bottom"}
@@ -466,7 +482,8 @@ def test_a_track_that_is_left_out_has_no_points_rather_than_none_earned() -> Non
 
 
 def test_the_rules_are_told_with_their_weights() -> None:
-    facts = dict(rule_facts(race_of(*THREE)))
+    scored = race_items(valued((STARTED, "a", 9, None)), targeted(), race_of(*THREE), areas_of("a"))
+    facts = dict(rule_facts(race_of(*THREE), scored))
     assert facts["赛道权重"] == "one40、two60"
     assert "可改" in facts["规则"]
     assert race_metrics(race_of(*THREE)) == [STARTED, SIGNED, STOCK]

@@ -89,7 +89,7 @@ MISTAKES = [
     ("categories.csv", "制造业,1", "制造业,一", 2, "order", "一", "整数"),
     ("chains.csv", "本系统默认", "", 2, "source", "不能为空", ""),
     ("targets.csv", "T2,999900,999901", "T2,999900,999999", 3, "area_id", "999999", "999901"),
-    ("targets.csv", ">=,10,个", "≥,10,个", 2, "comparator", "≥", ">=、>、=、<=、左右"),
+    ("targets.csv", ">=,10,个", "≥,10,个", 2, "comparator", "≥", ">=、>、<=、左右"),
     ("targets.csv", ">=,10,个", ">=,10,套", 2, "unit", "套", "个、户、万元、亿元、万亿元、%"),
     ("targets.csv", ">=,10,个", ">=,十,个", 2, "value", "十", "数字"),
     ("targets.csv", ">=,10,个", ">=,NaN,个", 2, "value", "NaN", "数字"),
@@ -179,12 +179,19 @@ def test_a_spreadsheet_renamed_to_csv_is_refused_in_one_sentence(office: Path) -
 
 
 def test_an_unknown_metric_is_found_with_its_line(office: Path) -> None:
-    check_metrics(load(), ["started_projects", "planned_investment", "signed_projects", "completed_projects"])
+    four = ["started_projects", "planned_investment", "signed_projects", "completed_projects"]
+    check_metrics(load(), dict.fromkeys(four, "个"))
     change(office, "races/999900.toml", "started_projects", "begun_projects")
     with pytest.raises(
         ReferenceError, match=r"races/999900.toml 第12行 字段「metric」：没有指标“begun_projects”"
     ):
-        check_metrics(load(), ["started_projects"])
+        check_metrics(load(), {"started_projects": "个"})
+
+
+def test_a_rate_is_no_batch(office: Path) -> None:
+    four = ["started_projects", "planned_investment", "signed_projects", "completed_projects"]
+    with pytest.raises(ReferenceError, match=r"cities/999900\.toml.*没有指标“signed_projects”"):
+        check_metrics(load(), dict.fromkeys(four, "个") | {"signed_projects": "率"})
 
 
 @pytest.mark.parametrize(
@@ -412,7 +419,7 @@ def test_an_empty_folder_is_filled_on_first_start(tmp_path: Path, monkeypatch: p
 def test_the_shipped_files_name_only_metrics_of_the_catalogue(shipped: reference.Reference) -> None:
     from saima.metrics import CATALOGUE  # noqa: PLC0415 - the layer above, for this one fact
 
-    check_metrics(shipped, list(CATALOGUE))
+    check_metrics(shipped, {metric_id: metric.unit for metric_id, metric in CATALOGUE.items()})
 
 
 def test_thirteen_thirteen_and_ten_areas_are_ranked(shipped: reference.Reference) -> None:

@@ -609,10 +609,13 @@ def test_a_damaged_revision_is_named_and_the_previous_one_stays_in_force(
         (damage,) = store.damages(as_of)
         assert damage.path == f"projects/city=210100/period=2024-01/{victim}"
         assert sentence in damage.sentence
-    # The damaged number stays used, and the next commit builds on what can be read.
-    revision = commit("2024-01", filed(SHENHE, projects(SHENHE, p2=4)))
-    assert revision.number == 3
-    assert [row[2:] for row in shown("2024-01")] == [("p1", 1), ("p2", 4)]
+    # An area's filing would bring back what the damaged revision had replaced; a whole city's does not.
+    with pytest.raises(store.StoreError, match="第2版快照已损坏"):
+        commit("2024-01", filed(SHENHE, projects(SHENHE, p2=4)))
+    assert commit("2024-01", filed(None, projects(SHENHE, p2=4))).number == 3, "the number stays used"
+    assert [row[2:] for row in shown("2024-01")] == [("p2", 4)]
+    commit("2024-01", filed(HEPING, projects(HEPING, p1=5)))
+    assert [row[2:] for row in shown("2024-01")] == [("p1", 5), ("p2", 4)]
 
 
 def test_a_parquet_file_without_a_sidecar_never_counts_and_its_number_stays_used(snapshots: Path) -> None:

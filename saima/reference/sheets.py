@@ -21,7 +21,7 @@ CITY_LEVEL = ("市本级", "未分区")
 """Kinds of area that are in totals and never ranked or drawn."""
 
 AREA_KINDS = ("区", "县", "县级市", "功能区", *CITY_LEVEL)
-COMPARATORS = (">=", ">", "=", "<=", "左右")
+COMPARATORS = (">=", ">", "<=", "左右")
 PACES = ("linear", "plan", "none")
 PART_KINDS = ("addend", "subset")
 UNITS = {
@@ -33,6 +33,10 @@ UNITS = {
     "%": Decimal("0.01"),
 }
 """Each unit of a target and what one of it is in the program's own: counts, 万元, share 0..1."""
+
+
+UNITS_OF = {"个": ("个", "户"), "万元": ("万元", "亿元", "万亿元"), "率": ("%",)}
+"""The units that a target of a metric may have, by the metric's own."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Targets: every number that a document sets, and ours for demonstration (data-model.md section 7)."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -94,6 +96,19 @@ def read_targets(
                 field="due_on",
                 allowed="不早于开始日的日期",
             )
+        year = (date(row["year"], 1, 1), date(row["year"], 12, 31))
+        if row["pace"] == "linear" and (row["starts_on"], row["due_on"]) != year:
+            raise ReferenceError(
+                file,
+                "序时按月均的目标要从本年1月1日到12月31日",
+                line=row["line"],
+                field="pace",
+                allowed="全年的起止日期，或 pace 填 none",
+            )
+        if row["value"] < 0:
+            raise ReferenceError(
+                file, f"值“{row['value']}”是负数", line=row["line"], field="value", allowed="零或正数"
+            )
         _checked_filters(row, filters_by_city[row["city"]])
         if row["comparator"] == "左右" and row["tolerance"] is None:
             row["tolerance"] = 0.05
@@ -103,5 +118,17 @@ def read_targets(
                 file, f"值“{row['value']}”太大", line=row["line"], field="value", allowed="不超过一万万亿元"
             )
         row["is_example"] = row["document"] == EXAMPLE
+    seen: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        key = tuple(row[name] for name in ("city", "area_id", "year", "metric", "filters", "part_of"))
+        if row["metric"] is not None and key in seen:
+            raise ReferenceError(
+                file,
+                f"与第{seen[key]}行是同一地区同一年同一指标的目标",
+                line=row["line"],
+                field="metric",
+                allowed="每个地区每年每个指标一条；分项目标请填 filters 或 part_of",
+            )
+        seen.setdefault(key, row["line"])
     must_not_circle(file, rows, "target_id", "part_of")
     return frame_of("targets", rows, value_base=MONEY, is_example=pl.Boolean(), line=pl.Int64())

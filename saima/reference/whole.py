@@ -12,7 +12,7 @@ from saima.reference.cities import City, read_city
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
 from saima.reference.settings import Settings
-from saima.reference.sheets import Row, frame_of, must_be_in, must_name_one, rows_of
+from saima.reference.sheets import UNITS_OF, Row, frame_of, must_be_in, must_name_one, rows_of
 from saima.reference.targets import read_targets
 
 
@@ -143,34 +143,34 @@ def _per_city(kind: str, files: Mapping[str, bytes]) -> dict[str, str]:
     return found
 
 
-def check_metrics(reference: Reference, known: Collection[str]) -> None:
-    """Refuse a target, batch or race item that names a metric not in `known`.
+def check_metrics(reference: Reference, units: Mapping[str, str]) -> None:
+    """Refuse a target, batch or race item that names a metric not in `units` (metric → 个, 万元 or 率).
 
-    Called by layers that know the catalogue: this one does not.
+    A batch is a number of projects or an amount: no rate. Called by layers that know the catalogue: this
+    one does not.
     """
-    allowed = "、".join(known)
-    for target in reference.targets.select("metric", "line").rows(named=True):
-        if target["metric"] is not None and target["metric"] not in known:
+
+    def check(metric: str | None, known: Collection[str], file: str, line: int | None = None) -> None:
+        if metric is not None and metric not in known:
+            raise ReferenceError(
+                file, f"没有指标“{metric}”", line=line, field="metric", allowed="、".join(known)
+            )
+
+    for target in reference.targets.select("metric", "unit", "line").rows(named=True):
+        check(target["metric"], units, "targets.csv", target["line"])
+        allowed = UNITS_OF[units[target["metric"]]] if target["metric"] else ()
+        if target["metric"] and target["unit"] not in allowed:
             raise ReferenceError(
                 "targets.csv",
-                f"没有指标“{target['metric']}”",
+                f"单位“{target['unit']}”与指标“{target['metric']}”不符",
                 line=target["line"],
-                field="metric",
-                allowed=allowed,
+                field="unit",
+                allowed="、".join(allowed),
             )
     for race in reference.races.values():
         for item in race.items:
-            if item.metric not in known:
-                raise ReferenceError(
-                    f"races/{race.city}.toml",
-                    f"没有指标“{item.metric}”",
-                    line=item.line,
-                    field="metric",
-                    allowed=allowed,
-                )
+            check(item.metric, units, f"races/{race.city}.toml", item.line)
+    amounts = [metric for metric, unit in units.items() if unit != "率"]
     for city in reference.cities.values():
         for batch in city.batches:
-            if batch.metric is not None and batch.metric not in known:
-                raise ReferenceError(
-                    f"cities/{city.code}.toml", f"没有指标“{batch.metric}”", field="metric", allowed=allowed
-                )
+            check(batch.metric, amounts, f"cities/{city.code}.toml")

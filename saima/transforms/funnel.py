@@ -159,14 +159,19 @@ def conversion_words(groups: pl.DataFrame, currency: str) -> pl.DataFrame:
         pl.col("of_projects").alias("同批项目"),
         pl.col("projects").alias("已到达"),
         pl.Series("转化率", [percent_text(percent(a, b)) for a, b in _pairs(groups)], dtype=pl.String),
-        pl.col("median_days").round(0).alias("中位天数"),
+        _days("median_days").alias("中位天数"),
         pl.col("timed_projects").alias("可计天数项目"),
         pl.col("waiting").alias("未到达"),
-        pl.col("waiting_days").round(0).alias("已等待天数（中位）"),
+        _days("waiting_days").alias("已等待天数（中位）"),
         pl.Series(
             "同批总投资", [amount_text(v, currency) for v in groups["of_investment_total"]], dtype=pl.String
         ),
     )
+
+
+def _days(name: str) -> pl.Expr:
+    """Whole days, rounded half up as everywhere."""
+    return (pl.col(name) + 0.5).floor()
 
 
 def _pairs(groups: pl.DataFrame) -> list[tuple[int, int]]:

@@ -101,12 +101,13 @@ def map_sentence(values: pl.DataFrame, metric: str, period: str) -> str:
         return f"{months_text(period)}，各地区{name}缺目标或缺报，无法计算。"
     best, worst = measured.row(0, named=True), measured.row(-1, named=True)
     missing = values.height - measured.height
-    return (
-        f"{months_text(period)}，{name}最高的是{best['name']}，{best['value_text']}；"
-        f"最低的是{worst['name']}，{worst['value_text']}"
-        + (f"；{missing}个地区无数据" if missing else "")
-        + "。"
-    )
+    sentence = f"{months_text(period)}，"
+    if measured.height == 1:
+        sentence += f"只有{best['name']}算得出{name}，{best['value_text']}"
+    else:
+        sentence += f"{name}最高的是{best['name']}，{best['value_text']}"
+        sentence += f"；最低的是{worst['name']}，{worst['value_text']}"
+    return sentence + (f"；{missing}个地区无数据" if missing else "") + "。"
 
 
 def window_of(centre: tuple[float, float, float] | None) -> tuple[float, float, float, float] | None:

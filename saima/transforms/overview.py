@@ -1,6 +1,6 @@
 """The overview's cards and sentences: a city's batches in the words of a bulletin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -48,7 +48,7 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
     """One row of texts for each batch of the city, in its order, as `charts.pace.batch_card` wants it.
 
     `numbers` is the frame of `answers.paced` with the batches' metrics and those beside them; `series` the
-    batches' values by period. Adds metric.
+    batches' values by period. Adds metric, and facts for its evidence.
     """
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     rows = []
@@ -77,6 +77,7 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
                 "light": None if row["distance"] is None else row["light"],
                 "distance_text": _distance_text(row, series, city.currency, period),
                 "note": _note(metric_id, by_metric, city.currency, period),
+                "facts": target_facts([row]),
             }
         )
     return rows
@@ -113,8 +114,8 @@ def headline(city: City, numbers: pl.DataFrame, period: str, subject: str = "全
 def flow_rows(paced: pl.DataFrame, city: City) -> pl.DataFrame:
     """Flows against targets for a figure, in the order given.
 
-    Returns event, term, metric_id, projects, target (Int64, null without one), completion, pace (shares),
-    completion_text, distance_text, light.
+    Returns event, term, metric_id, projects, target (Int64, null without one), is_example, document,
+    clause, completion, pace (shares), completion_text, distance_text, light.
     """
     terms = {**city.stage_terms, "finished": "竣工投产"}
     return pl.DataFrame(
@@ -126,6 +127,9 @@ def flow_rows(paced: pl.DataFrame, city: City) -> pl.DataFrame:
                 "metric_id": row["metric_id"],
                 "projects": int(row["numerator"]),
                 "target": None if row["target"] is None else int(row["target"]),
+                "is_example": row["is_example"],
+                "document": row["document"],
+                "clause": row["clause"],
                 "completion": row["completion"],
                 "pace": None if row["pace_percent"] is None else float(row["pace_percent"]) / 100,
                 "completion_text": percent_text(row["completion_percent"]),
@@ -140,6 +144,9 @@ def flow_rows(paced: pl.DataFrame, city: City) -> pl.DataFrame:
             "metric_id": pl.String,
             "projects": pl.Int64,
             "target": pl.Int64,
+            "is_example": pl.Boolean,
+            "document": pl.String,
+            "clause": pl.String,
             "completion": pl.Float64,
             "pace": pl.Float64,
             "completion_text": pl.String,
@@ -147,6 +154,15 @@ def flow_rows(paced: pl.DataFrame, city: City) -> pl.DataFrame:
             "light": pl.String,
         },
     )
+
+
+def target_facts(rows: Iterable[Number]) -> list[tuple[str, str]]:
+    """Term and source of the targets among these rows, for the evidence beside them."""
+    return [
+        (f"{CATALOGUE[row['metric_id']].name}目标", f"{row['document']} {row['clause'] or ''}".strip())
+        for row in rows
+        if row["target"] is not None
+    ]
 
 
 def _spelled(points: str) -> str:
@@ -157,8 +173,9 @@ def _target_text(row: Number, currency: str) -> str:
     if row["target"] is None:
         return "未设对应目标"
     number, unit = printed(row["metric_id"], row["target"], currency)
-    sign = {">": "超", ">=": "", "左右": ""}.get(row["comparator"], "")
-    return f"目标 {sign}{number} {unit}" + (" 左右" if row["comparator"] == "左右" else "")
+    sign = {">": "超", "<=": "不超过 "}.get(row["comparator"], "")
+    about = " 左右" if row["comparator"] == "左右" else ""
+    return f"目标 {sign}{number} {unit}{about}" + ("（示例目标）" if row["is_example"] else "")
 
 
 def _reported(row: Number) -> str:
@@ -210,23 +227,37 @@ def _note(metric_id: str, numbers: Mapping[str, Number], currency: str, period: 
     added = numbers[metric_id]["month"]
     if added is None or CATALOGUE[metric_id].kind != "flow":
         return ""
-    return f"{month}新增 {count_text(int(added))}个"
+    return f"{month}新增 {' '.join(printed(metric_id, added, currency))}"
 
 
-def scope_subject(areas: pl.DataFrame, chosen: tuple[str, ...]) -> str:
-    """Who a headline speaks of: 全市, the one or two areas chosen, or 所选N个地区."""
+def scope_subject(areas: pl.DataFrame, chosen: tuple[str, ...], narrowed: Sequence[str] = ()) -> str:
+    """Who a headline speaks of: 全市, the one or two areas chosen, or 所选N个地区; and what narrows them.
+
+    `全市（集成电路 · 亿元以上）`
+    """
     names = [name for area, name in areas.select("area_id", "name").iter_rows() if area in chosen]
-    if not names:
-        return "全市"
-    return "、".join(names) if len(names) < 3 else f"所选{len(names)}个地区"
+    where = "、".join(names) if len(names) < 3 else f"所选{len(names)}个地区"
+    return (where or "全市") + (f"（{' · '.join(narrowed)}）" if narrowed else "")
 
 
 def month_changes(
     numbers: pl.DataFrame, table: pl.DataFrame, period: str, previous: str | None, currency: str
 ) -> list[tuple[str, str]]:
-    """(light, sentence) of what changed since the last period, at most four: ranks, plans, starts, exits."""
+    """(light, sentence) of what changed since the last period, at most five: events, ranks, plans, exits."""
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     lines: list[tuple[str, str]] = []
+    happened = {
+        word: by_metric[metric_id]["month"]
+        for word, metric_id in (
+            ("签约亿元以上", "signed_projects"),
+            ("开工", "started_projects"),
+            ("竣工投产", "completed_projects"),
+        )
+        if metric_id in by_metric and by_metric[metric_id]["month"]
+    }
+    if happened:
+        words = "、".join(f"{word} {count_text(int(count))} 个" for word, count in happened.items())
+        lines.append(("grey", f"{int(period[5:])}月新增{words}"))
     ranked = table.filter((pl.col("period") == period) & pl.col("change").is_not_null())
     for light, word, change in (
         ("green", "升", ranked["change"].max()),
@@ -248,9 +279,11 @@ def month_changes(
         )
     exited = by_metric["exited_projects"]
     if exited["month"] is not None and exited["numerator"]:
-        lines.append(
-            ("grey", f"本期退库 {count_text(int(exited['month']))} 个，本年累计 {_count(exited)} 个")
+        added = int(exited["month"])
+        month = (
+            f"本期退库 {count_text(added)} 个" if added >= 0 else f"更正后退库减少 {count_text(-added)} 个"
         )
+        lines.append(("grey", f"{month}，本年累计 {_count(exited)} 个"))
     return lines
 
 
@@ -260,14 +293,17 @@ def pending_matters(
     """(light, sentence) of what waits for a decision, the gravest first, at most five."""
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     lines: list[tuple[str, str]] = []
-    if by_metric["starts_waiting"]["numerator"]:
-        lines.append(
-            (
-                "red",
-                f"按年初计划应开工 {_count(by_metric['starts_due'])} 个，"
-                f"未开工 {_count(by_metric['starts_waiting'])} 个",
-            )
-        )
+    of_year = by_metric["started_as_planned_rate"]
+    waiting = int(of_year["denominator"] - of_year["numerator"])
+    earlier = int(by_metric["starts_waiting"]["numerator"]) - waiting
+    late = (
+        [f"按年初计划应开工 {_count(by_metric['starts_due'])} 个，未开工 {count_text(waiting)} 个"]
+        if waiting
+        else []
+    )
+    late += [f"往年应开工未开工 {count_text(earlier)} 个"] if earlier else []
+    if late:
+        lines.append(("red", "；".join(late)))
     lasting = streaks.filter(pl.col("periods") > 1).head(3)
     if lasting.height:
         named = [f"{name}连续 {count} 期" for name, count in lasting.select("name", "periods").iter_rows()]

@@ -34,12 +34,12 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
 
     `values` is the frame of `metrics.metric_values`; `targets` has metric, area_id (null for the whole
     city), year, comparator, tolerance, value_base (万元, 个 or a share), pace, part_of, target_id, document,
-    wording; those meant are `settled_targets`. Adds
-    target, comparator, target_id, document, completion (Float64: value ÷ target), completion_percent and
-    pace_percent and distance (Decimal, one decimal: distance is the difference of the two printed
-    percentages, null for stocks, which have no 序时) and light (green, yellow, grey; red only over
-    two periods, see `area_lights`). At the end of the year the comparator itself decides; a ceiling (<=)
-    has no light. Source: data-model.md sections 0, 4, 5.
+    clause, is_example; those meant are `settled_targets`. Adds target, comparator, target_id, document,
+    clause, is_example, completion (Float64: value ÷ target), completion_percent, pace_percent and distance
+    (Decimal, one decimal: distance is the difference of the two printed percentages, null for stocks,
+    which have no 序时) and light (green, yellow, grey; red only over two periods, see `area_lights`). At
+    the end of the year the comparator itself decides; a ceiling (<=) has no light. Source: data-model.md
+    sections 0, 4, 5.
     """
     keys = ["metric", "year"] + (["area_id"] if "area_id" in values.columns else [])
     settled = settled_targets(targets)
@@ -52,7 +52,8 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         "pace",
         "target_id",
         "document",
-        "wording",
+        "clause",
+        "is_example",
     )
     joined = values.with_columns(year=pl.col("period").str.slice(0, 4).cast(pl.Int64)).join(
         chosen.with_columns(pl.col("year").cast(pl.Int64)),
@@ -110,31 +111,31 @@ def _is_met(
     return value >= goal
 
 
-def area_lights(
-    paced: pl.DataFrame, period: str, previous: str | None, carried: pl.DataFrame
-) -> pl.DataFrame:
-    """The rows of `period`, a light turned red where it was below 序时 in the previous filed period too.
+def area_lights(paced: pl.DataFrame, period: str, carried: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `period`, a light turned red where the last two filed periods were both below 序时.
 
-    `paced` is the frame of `target_pace` over both periods. `carried` lists (period, area_id) whose values
-    are those of an earlier filing: an area turns red only on filings of its own. A new year starts a new
-    streak only because its targets are new: January is compared with December as it is. Source:
-    data-model.md section 5.
+    `paced` is the frame of `target_pace` over that period and those before it. `carried` lists (period,
+    area_id) whose values are those of an earlier filing: a period that an area has not filed neither
+    breaks nor lengthens its streak. A new year starts a new streak only because its targets are new:
+    January is compared with December as it is. Source: data-model.md section 5.
     """
     keys = [key for key in ("metric_id", "area_id") if key in paced.columns]
-    judged = paced
+    judged = paced.filter(pl.col("period") <= period)
     if "area_id" in keys:
-        judged = paced.join(carried, on=["period", "area_id"], how="anti", maintain_order="left")
-    below = judged.filter(pl.col("light") == "yellow")
+        judged = judged.join(carried, on=["period", "area_id"], how="anti", maintain_order="left")
     twice = (
-        below.filter(pl.col("period") == (previous or ""))
-        .select(keys)
-        .join(below.filter(pl.col("period") == period), on=keys, how="semi", nulls_equal=True)
-        .with_columns(is_red=True)
+        judged.sort("period", descending=True)
+        .group_by(keys)
+        .agg(is_red=(pl.col("light").head(2) == "yellow").sum() == 2)
     )
     return (
         paced.filter(pl.col("period") == period)
         .join(twice, on=keys, how="left", maintain_order="left", nulls_equal=True)
-        .with_columns(light=pl.when("is_red").then(pl.lit("red")).otherwise("light"))
+        .with_columns(
+            light=pl.when((pl.col("light") == "yellow") & pl.col("is_red"))
+            .then(pl.lit("red"))
+            .otherwise("light")
+        )
         .drop("is_red")
     )
 

@@ -36,8 +36,8 @@ LEFT_OUT = {
 NO_RACE = Race(city="", name="", label="", tracks=(), items=(), headline=(), boards=())
 """The race of a city that has no race file: nobody is ranked in it."""
 
-PLANNED = "planned_share"
-"""The metric that says how much of the year's money was planned for the months so far."""
+PLANNED = {"investment_completion_of_baseline": "planned_share_of_baseline"}
+"""资金序时 of the same projects and plans as a rate of money; `planned_share` of any other rate."""
 
 Row = dict[str, Any]
 
@@ -48,12 +48,13 @@ def race_items(values: pl.DataFrame, targets: pl.DataFrame, race: Race, areas: p
     `values` is the frame of `metric_values` by area, `targets` as `Reference.targets`. Returns period,
     area_id, item, item_name, track, track_name, metric, numerator, denominator (Decimal), target
     (Decimal: the year's, or the goal of a rate), completion (Float64, uncapped), cap, weight (Float64:
-    after sharing, of 100), points (Float64), left_out (a key of LEFT_OUT, or null).
+    after sharing, of 100), points (Float64), left_out (a key of LEFT_OUT, or null), is_example (whether the
+    target is).
     """
     ranked = areas.filter("is_ranked")["area_id"].to_list()
     by_key = {(row["metric_id"], row["period"], row["area_id"]): row for row in values.iter_rows(named=True)}
     target_of = {
-        (row["metric"], row["year"], row["area_id"]): row["value_base"]
+        (row["metric"], row["year"], row["area_id"]): row
         for row in reversed(targets.filter(pl.col("area_id").is_not_null()).to_dicts())
     }
     filed = values.select("period", "area_id").unique().sort("period", "area_id")
@@ -68,7 +69,7 @@ def race_items(values: pl.DataFrame, targets: pl.DataFrame, race: Race, areas: p
                 *_completion(
                     item,
                     by_key.get((item.metric, period, area_id)),
-                    by_key.get((PLANNED, period, area_id)),
+                    by_key.get((planned_of(item), period, area_id)),
                     period,
                     area_id,
                     target_of,
@@ -99,6 +100,8 @@ def race_items(values: pl.DataFrame, targets: pl.DataFrame, race: Race, areas: p
                     "points": float(points),
                     "exact_points": points,
                     "left_out": left_out,
+                    "is_example": item.basis == "target"
+                    and target_of.get((item.metric, int(period[:4]), area_id), {}).get("is_example", False),
                 }
             )
     scores: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
@@ -125,6 +128,7 @@ _ITEMS: dict[str, type[pl.DataType] | pl.DataType] = {
     "weight": pl.Float64,
     "points": pl.Float64,
     "left_out": pl.String,
+    "is_example": pl.Boolean,
     "score": SCORE,
 }
 
@@ -136,8 +140,8 @@ def race_table(items: pl.DataFrame, areas: pl.DataFrame, race: Race, carried: pl
     earlier filing. Returns period, area_id, name, short_name, colour, race_group, score (Decimal, 0.01),
     rank and group_rank (equal scores share a rank: 1, 2, 2, 4), change (places gained since the period
     before that has a table; null where either is missing or the value is carried), is_carried,
-    zone (top, middle, bottom by the boards' sizes; of the whole field). An area of which no item could
-    be scored is left out.
+    zone (top, middle, bottom by the boards' sizes, of those ranked in the period). An area of which no
+    item could be scored is left out.
     """
     scored = (
         items.group_by("period", "area_id", maintain_order=True)
@@ -157,7 +161,14 @@ def race_table(items: pl.DataFrame, areas: pl.DataFrame, race: Race, carried: pl
     )
     periods = scored["period"].unique().sort().to_list()
     before = dict(zip(periods[1:], periods[:-1], strict=True))
-    edge = race.places_near_the_edge(areas.filter("is_ranked").height)
+    edge = (
+        pl.len()
+        .over("period")
+        .replace_strict(
+            {size: race.places_near_the_edge(size) for size in range(scored.height + 1)},
+            return_dtype=pl.Int64,
+        )
+    )
     return (
         scored.with_columns(
             before=pl.col("period").replace_strict(before, default=None, return_dtype=pl.String)
@@ -238,14 +249,19 @@ def item_words(items: pl.DataFrame, ranked: pl.DataFrame, currency: str) -> pl.D
     )
 
 
-def rule_facts(race: Race) -> list[tuple[str, str]]:
-    """Term and text of how the score is made, for the evidence of the race's figures."""
+def rule_facts(race: Race, scored: pl.DataFrame) -> list[tuple[str, str]]:
+    """Term and text of how the score is made, for the evidence of the race's figures.
+
+    `scored` is the frame of `race_items`.
+    """
     tracks = "、".join(f"{track.name}{track.weight:g}" for track in race.tracks)
     items = "；".join(
         f"{item.name}（{number_text(item.weight, 2)}分，上限{item.cap:g}）" for item in race.items
     )
+    examples = [("目标", "含示例目标，请换成本市文件的规定")] if scored["is_example"].any() else []
     return [
         ("规则", f"{race.name}。{race.label}"),
+        *examples,
         ("赛道权重", tracks),
         ("指标", items),
         (
@@ -270,8 +286,13 @@ def _part_text(row: Row, part: str, currency: str) -> str:
 
 def race_metrics(race: Race) -> list[str]:
     """The metrics that a race reads, each once; 资金序时 among them where an item is measured by it."""
-    planned = [PLANNED] if any(item.basis == "plan" for item in race.items) else []
+    planned = [planned_of(item) for item in race.items if item.basis == "plan"]
     return list(dict.fromkeys([*(item.metric for item in race.items), *planned]))
+
+
+def planned_of(item: Item) -> str:
+    """The metric of 资金序时 that an item is measured by."""
+    return PLANNED.get(item.metric, "planned_share")
 
 
 def _exact(number: float) -> Fraction:
@@ -285,14 +306,15 @@ def _completion(
     planned: Row | None,
     period: str,
     area_id: str,
-    target_of: Mapping[tuple[str, int, str], Decimal],
+    target_of: Mapping[tuple[str, int, str], Row],
 ) -> tuple[Fraction | None, Decimal | None, str | None]:
     """(completion, target, why the item is left out) of one area's item."""
     months, year_months = pace_share(period)
     if item.basis == "target":
         is_flow = CATALOGUE[item.metric].kind == "flow"
         pace = Fraction(months, year_months) if is_flow else Fraction(1)
-        target = target_of.get((item.metric, int(period[:4]), area_id))
+        set_for = target_of.get((item.metric, int(period[:4]), area_id))
+        target = set_for["value_base"] if set_for else None
         completion, left_out = _of_target(item, value, target, pace)
         return completion, target, left_out
     goal = Fraction(1) if item.goal is None else _exact(item.goal)
@@ -313,7 +335,7 @@ def _of_target(
         return _of_goal(item, value, Fraction(target))
     done = Fraction(value["numerator"])
     if not target:
-        return (_exact(item.cap), None) if done else (None, "zero")
+        return _of_nothing(item, done)
     if CATALOGUE[item.metric].unit == "个" and target < item.min_denominator:
         return None, "small"
     return _directed(item, done / (Fraction(target) * pace)), None
@@ -327,8 +349,15 @@ def _of_goal(item: Item, value: Row | None, goal: Fraction) -> tuple[Fraction | 
     if base < item.min_denominator or not value["denominator"]:
         return None, "small"
     if not goal:
-        return (_exact(item.cap), None) if value["numerator"] else (None, "zero")
+        return _of_nothing(item, Fraction(value["numerator"]))
     return _directed(item, _quotient(value) / goal), None
+
+
+def _of_nothing(item: Item, done: Fraction) -> tuple[Fraction | None, str | None]:
+    """A target of 0. Where less is better none is all that was asked, and any is a failure."""
+    if item.better == "less":
+        return Fraction(0 if done else 1), None
+    return (_exact(item.cap), None) if done else (None, "zero")
 
 
 def _quotient(value: Row) -> Fraction:

@@ -130,7 +130,7 @@ def test_page_command_line_and_hand_say_the_same_of_one_ledger(office: Office) -
     city = office.folder / "office" / "cities" / f"{CITY}.toml"
     city.write_text(city.read_text(encoding="utf-8") + BATCHES, encoding="utf-8")
     south = {"area_id": SOUTH, "plan_year": 100}
-    office.file("2024-02", *SIX[3:], project("s1", invested_year=5, **south))
+    office.file("2024-02", *SIX, project("s1", invested_year=5, **south))
     office.file("2024-03", *SIX, project("s1", invested_year=10, **south))
     asked = {"city": CITY, "period": "2024-03"}
 

@@ -203,8 +203,8 @@ class Scope:
     ) -> pl.DataFrame:
         """Values of metrics, the columns of `metrics.metric_values`, per period or per period and area."""
         shown = tuple(shown or (self.period,))
-        # A screen asks about this period, the last two and the last three: one answer serves them all.
-        recent = self.periods[-3:]
+        # Screens ask about this period, the last two and the last year: one answer serves them all.
+        recent = self.periods[-13:]
         together = recent if set(shown) <= set(recent) else shown
 
         def ask(question: Question) -> pl.DataFrame:

@@ -157,6 +157,12 @@ def test_a_month_without_changes_says_nothing() -> None:
     assert changes() == []
 
 
+def test_what_the_month_added_is_said_first() -> None:
+    assert changes(signed_projects={"month": Decimal(13)}, completed_projects={"month": Decimal(-1)}) == [
+        ("grey", "9月增减：亿元以上签约 +13、竣工投产 -1")
+    ]
+
+
 def test_the_greatest_rise_and_fall_are_named() -> None:
     table = pl.DataFrame(
         {

@@ -249,15 +249,15 @@ def month_changes(
     happened = {
         word: by_metric[metric_id]["month"]
         for word, metric_id in (
-            ("签约亿元以上", "signed_projects"),
+            ("亿元以上签约", "signed_projects"),
             ("开工", "started_projects"),
             ("竣工投产", "completed_projects"),
         )
         if metric_id in by_metric and by_metric[metric_id]["month"]
     }
     if happened:
-        words = "、".join(f"{word} {count_text(int(count))} 个" for word, count in happened.items())
-        lines.append(("grey", f"{int(period[5:])}月新增{words}"))
+        words = "、".join(f"{word} {int(count):+,}" for word, count in happened.items())
+        lines.append(("grey", f"{int(period[5:])}月增减：{words}"))
     ranked = table.filter((pl.col("period") == period) & pl.col("change").is_not_null())
     for light, word, change in (
         ("green", "升", ranked["change"].max()),

@@ -51,13 +51,6 @@ def share_percent(share: float | None, digits: int = 1) -> Decimal | None:
     return rounded(Fraction(repr(share)) * 100, digits)
 
 
-def distance(completion: Decimal | None, pace: Decimal | None) -> Decimal | None:
-    """Points by which a printed percentage is ahead (+) of or behind (-) another printed one."""
-    if completion is None or pace is None:
-        return None
-    return completion - pace
-
-
 def percent_text(value: Decimal | None) -> str:
     """`76.0%`, with the decimals that the value has."""
     return MISSING if value is None else f"{value:,f}%"
@@ -125,11 +118,6 @@ def months_text(period: str) -> str:
 def period_text(period: str) -> str:
     """`2024年9月` of `2024-09`."""
     return f"{int(period[:4])}年{int(period[5:])}月"
-
-
-def light_text(light: str) -> str:
-    """`● 正常` of `green`; KeyError for what is no light."""
-    return " ".join(LIGHTS[light])
 
 
 def instant_text(instant: datetime, *, has_year: bool = False) -> str:

@@ -115,12 +115,11 @@ def test_six_projects_counted_by_hand_are_what_the_command_line_and_the_page_say
 
 
 BATCHES = "".join(
-    f'[[batches]]\nid = "{stage}"\nname = "{name}一批"\nkind = "{kind}"\n'
-    f'of = ["{stage}"]\nmetric = "{metric}"\n'
-    for stage, name, kind, metric in (
-        ("planned", "谋划", "stock", "planned_investment"),
-        ("signed", "签约", "flow", "signed_projects"),
-        ("started", "开工", "flow", "started_projects"),
+    f'[[batches]]\nid = "{stage}"\nname = "{name}一批"\nmetric = "{metric}"\n'
+    for stage, name, metric in (
+        ("planned", "谋划", "planned_investment"),
+        ("signed", "签约", "signed_projects"),
+        ("started", "开工", "started_projects"),
     )
 )
 

@@ -11,7 +11,6 @@ from saima import reference
 from saima.answers import map_values, unplaced_projects
 from saima.transforms.geography import (
     map_sentence,
-    ranked_areas,
     reporting_areas,
     rolled_up,
     window_of,
@@ -38,7 +37,7 @@ def test_an_area_asked_for_brings_its_zones(areas: pl.DataFrame) -> None:
 
 
 def test_ranked_are_the_districts_and_reporting_are_the_city_level_too(areas: pl.DataFrame) -> None:
-    assert ranked_areas(areas)["area_id"].to_list() == [EAST, WEST, SOUTH]
+    assert areas.filter("is_ranked")["area_id"].to_list() == [EAST, WEST, SOUTH]
     assert set(reporting_areas(areas)["area_id"]) == {EAST, WEST, SOUTH, f"{CITY}-direct", UNASSIGNED}
 
 

@@ -317,8 +317,8 @@ def test_changes_and_matters_of_a_ledger_can_be_told(scope: Scope) -> None:
 
 def test_a_batch_without_a_metric_has_no_card_and_another_keeps_its_own_name(scope: Scope) -> None:
     batches = (
-        Batch("x", "某批", "stock", ("planned",), is_carried_over=False, metric=None),
-        Batch("y", "签约一批", "flow", ("signed",), is_carried_over=False, metric="signed_projects"),
+        Batch("x", "某批", metric=None),
+        Batch("y", "签约一批", metric="signed_projects"),
     )
     cities = {CITY: replace(scope.city, batches=batches)}
     other = replace(scope, reference=replace(scope.reference, cities=cities))

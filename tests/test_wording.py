@@ -9,13 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saima.wording import (
-    LIGHTS,
     amount_parts,
     amount_text,
     count_text,
-    distance,
     instant_text,
-    light_text,
     months_text,
     number_text,
     percent,
@@ -74,8 +71,6 @@ def test_missing_values_print_as_a_dash_and_never_as_zero() -> None:
     assert printed == ["—"] * 5
     assert amount_parts(None) == ("—", "")
     assert share_percent(None) is None
-    assert distance(None, Decimal(75)) is None
-    assert distance(Decimal(75), None) is None
 
 
 @pytest.mark.parametrize(
@@ -110,11 +105,9 @@ def test_an_amount_that_is_not_nothing_never_prints_as_zero_hundred_millions(wan
         assert Decimal(number.replace(",", ""))
 
 
-def test_a_distance_is_the_difference_of_the_printed_percentages() -> None:
-    # 287/400 = 71.75 prints 71.8; against 75.0 the room reads 3.2, not 3.25.
-    behind = distance(percent(287, 400), percent(9, 12))
-    assert points_text(behind) == "低于序时3.2个百分点"
-    assert points_text(distance(percent(912, 1200), percent(9, 12))) == "超序时1.0个百分点"
+def test_a_distance_is_told_in_the_words_of_the_room() -> None:
+    assert points_text(Decimal("-3.2")) == "低于序时3.2个百分点"
+    assert points_text(Decimal("1.0")) == "超序时1.0个百分点"
     assert points_text(Decimal("0.0")) == "与序时持平"
 
 
@@ -130,12 +123,6 @@ def test_percentages_and_counts_carry_separators() -> None:
 def test_months_and_periods_are_read_as_a_bulletin_writes_them() -> None:
     assert [months_text("2024-01"), months_text("2024-09")] == ["1月", "1—9月"]
     assert period_text("2024-09") == "2024年9月"
-
-
-def test_a_light_is_a_shape_and_a_word() -> None:
-    assert [light_text(light) for light in LIGHTS] == ["● 正常", "▲ 关注", "■ 滞后", "○ 未到期"]
-    with pytest.raises(KeyError):
-        light_text("blue")
 
 
 def test_instants_are_read_on_the_office_s_clock() -> None:

@@ -35,8 +35,7 @@ CONFIG: Mapping[str, Any] = MappingProxyType(
 @dataclass(frozen=True)
 class Look:
     """One palette. `lights` by light, `stages` by stage from pale to deep, `classes` the five of a map,
-    `depths` four steps of the same hue that small numbers can be read on, `distances` from far behind to
-    far ahead of 序时.
+    `depths` four steps of the same hue that small numbers can be read on.
     """
 
     name: str
@@ -53,7 +52,6 @@ class Look:
     lights: Mapping[str, str]
     classes: tuple[str, str, str, str, str]
     depths: tuple[str, str, str, str]
-    distances: tuple[str, str, str, str, str]
     stages: Mapping[str, str]
 
     def stage(self, stage: str) -> str:
@@ -99,7 +97,6 @@ LIGHT = Look(
     lights=MappingProxyType({"green": "#1E8E5A", "yellow": "#C77F00", "red": "#C8321F", "grey": "#8A97A8"}),
     classes=("#E8F0FA", "#BFD6EE", "#86B2DD", "#4A86C0", "#1B4F8F"),
     depths=("#E8F0FA", "#BFD6EE", "#86B2DD", "#1B4F8F"),
-    distances=("#C8321F", "#F0A48F", "#EEF1F5", "#9CCFB4", "#1E8E5A"),
     stages=_stages("#A3B7D6", "#8DAAD5", "#79A0D6", "#6794D2", "#3E70B4", "#3265A8", "#275B9B", "#1B4F8F"),
 )
 
@@ -118,7 +115,6 @@ DARK = Look(
     lights=MappingProxyType({"green": "#43C28A", "yellow": "#F0B341", "red": "#F06A55", "grey": "#7F8FA6"}),
     classes=("#1B4F8F", "#4A86C0", "#86B2DD", "#BFD6EE", "#E8F0FA"),
     depths=("#1B3355", "#264B7D", "#35659F", "#86B2DD"),
-    distances=("#F06A55", "#A85A52", "#24354F", "#3A7A63", "#43C28A"),
     stages=_stages("#2B4872", "#345686", "#3C649B", "#416DA6", "#5D97DB", "#6FA8E8", "#8FBFF3", "#B0D4FA"),
 )
 

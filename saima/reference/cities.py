@@ -3,23 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from saima.ledgers import STAGE_TERMS, STAGES
+from saima.ledgers import STAGE_TERMS
 from saima.reference.settings import Settings
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One 批 of a city: a flow of events of the year, or a stock of stages at the end of the period.
-
-    `of` names events (flow) or stages (stock). `is_carried_over` keeps only projects whose event lies
-    before the year (大连 在建). `metric` is the metric of its card, None where it has none.
-    """
+    """One 批 of a city. `metric` is what its card counts, None where it has no card."""
 
     id: str
     name: str
-    kind: str
-    of: tuple[str, ...]
-    is_carried_over: bool
     metric: str | None
 
 
@@ -93,12 +86,10 @@ def _stage_words(settings: Settings) -> dict[str, str]:
 
 
 _DEFAULT_BATCHES = (
-    Batch("planned", "谋划一批", "stock", ("planned",), is_carried_over=False, metric="planned_investment"),
-    Batch("signed", "签约一批", "flow", ("signed",), is_carried_over=False, metric="signed_projects"),
-    Batch("started", "开工一批", "flow", ("started",), is_carried_over=False, metric="started_projects"),
-    Batch(
-        "completed", "投产一批", "flow", ("completed",), is_carried_over=False, metric="completed_projects"
-    ),
+    Batch("planned", "谋划一批", "planned_investment"),
+    Batch("signed", "签约一批", "signed_projects"),
+    Batch("started", "开工一批", "started_projects"),
+    Batch("completed", "投产一批", "completed_projects"),
 )
 """The four batches of S0, for a city whose file names none."""
 
@@ -108,14 +99,11 @@ def _batches(settings: Settings) -> tuple[Batch, ...]:
     settings.distinct(tables)
     batches = []
     for table in tables:
-        table.only("id", "name", "kind", "of", "is_carried_over", "metric")
+        table.only("id", "name", "metric")
         batches.append(
             Batch(
                 id=table.word("id"),
                 name=table.word("name"),
-                kind=table.word("kind", allowed=("flow", "stock")),
-                of=table.words("of", allowed=STAGES),
-                is_carried_over=table.flag("is_carried_over", default=False),
                 metric=table.word("metric", "") or None,
             )
         )

@@ -42,9 +42,9 @@ class Item:
 class Race:
     """The race of a city. Its groups are the areas' race_group.
 
-    `label` marks rules that are ours. `headline` names items that the boards look at. `boards` is
-    ((group size from, places), …), largest first. A track without items stands here as filed: the
-    score shares its weight among the others.
+    `label` marks rules that are ours. `headline` names the items that the boards, still to come,
+    look at. `boards` is ((group size from, places), …), largest first. A track without items stands
+    here as filed: the score shares its weight among the others.
     """
 
     city: str

@@ -51,14 +51,6 @@ class Reference:
             raise ReferenceError("cities", f"没有城市“{code}”", field="city", allowed=known)
         return self.cities[code]
 
-    def race(self, code: str) -> Race:
-        """The race of that city; ReferenceError where it has no file."""
-        if code not in self.races:
-            raise ReferenceError(
-                f"races/{code}.toml", f"{self.city(code).name}还没有赛马规则", allowed="照其他城市建一份"
-            )
-        return self.races[code]
-
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
         return self.areas.filter(pl.col("city") == self.city(city).code)

@@ -31,11 +31,6 @@ def reporting_areas(areas: pl.DataFrame) -> pl.DataFrame:
     return areas.filter(pl.col("rolls_up_to") == pl.col("area_id"))
 
 
-def ranked_areas(areas: pl.DataFrame) -> pl.DataFrame:
-    """The areas that are compared with each other, by area code."""
-    return areas.filter("is_ranked").sort("area_id")
-
-
 def area_values(
     paced: pl.DataFrame, metric: str, circle: str, areas: pl.DataFrame, currency: str = "元"
 ) -> pl.DataFrame:

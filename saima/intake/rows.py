@@ -122,7 +122,8 @@ class Reader:
         place = row.place(field.column.name)
         if isinstance(cell, Unread) and cell.error is None:
             self.findings.remark("存疑", "formula_has_a_value", "公式没有存下计算结果，按空白处理", place)
-        if values.is_missing(cell):
+        is_missing = values.is_missing_code if field.column.kind == "code" else values.is_missing
+        if is_missing(cell):
             if field.column.is_required:
                 self.findings.refuse(
                     f"{field.column.name}_is_filed",

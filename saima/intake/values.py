@@ -12,6 +12,16 @@ from saima.intake.workbook import Cell, Unread
 MISSING = re.compile(r"[-—–]{0,3}|/{1,2}|\\|无|待定|未定|暂无|不详|不清楚|#?n/a|na|null|none|nan")
 """What offices write for "no value". Missing is never zero."""
 
+NO_CODE = re.compile(
+    "0+|(?:赋码|申请|申报|办理|备案)中"
+    "|(?:暂|尚|还)?(?:无|未|没有?|等?待|正在)(?:项目)?(?:统一)?"
+    "(?:赋码?|代码|编码|申请|申报|办理|取得|补充?|填报?|立项|备案|批复)?中?"
+)
+"""What offices write, besides, for a code that has not been given yet."""
+
+NATIONAL_CODE = re.compile(r"(\d{4})-?(\d{6})-?(\d{2})-?(\d{2})-?(\d{5}[0-9A-Z])")
+"""The shape of GB/T 40058, with its hyphens or without."""
+
 CENT = Decimal("0.0001")
 """Amounts are kept in 万元 with four decimals, which is to the 元."""
 
@@ -51,6 +61,11 @@ def is_missing(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, Unread) and cell.error is None)
 
 
+def is_missing_code(cell: Cell) -> bool:
+    """Whether the cell of a code says that there is none yet."""
+    return is_missing(cell) or NO_CODE.fullmatch(plain(shown(cell))) is not None
+
+
 def shown(cell: Cell) -> str:
     """A cell as the reader of a report recognises it."""
     if isinstance(cell, bool):
@@ -81,7 +96,7 @@ def name(cell: Cell) -> str:
 
 
 def code(cell: Cell) -> str:
-    """An identifier: capital letters, plain hyphens, no spaces.
+    """An identifier: capital letters, plain hyphens, no spaces; a national one always with its hyphens.
 
     Refused where a workbook kept it as a number of 16 digits or more: the last digits are lost.
     """
@@ -95,11 +110,27 @@ def code(cell: Cell) -> str:
         raise ValueRefusedError(
             "code_is_kept_as_text", "代码成了科学计数法，末位已丢失，请按文本格式重新填写"
         )
-    return written
+    # A workbook keeps fifteen digits of a number: behind them it writes zeros.
+    if re.fullmatch(r"\d{15}0+", written):
+        raise ValueRefusedError(
+            "code_is_kept_as_text", "第 15 位以后全是 0，曾被存成数字，末位已丢失，请按文本格式重新填写"
+        )
+    return national_code(written) or written
 
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+")
-_AMOUNT = re.compile(rf"({_NUMBER.pattern})([^\W\d]{{1,5}})")
+def national_code(written: str) -> str | None:
+    """A code in the shape of GB/T 40058, hyphens put in; None for any other code."""
+    match = NATIONAL_CODE.fullmatch(written)
+    return "-".join(match.groups()) if match else None
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+")
+_AMOUNT = re.compile(rf"({_NUMBER.pattern})\s*([^\W\d]{{1,5}})")
+
+
+def _numeral(text: str) -> str:
+    """Text of a number in ordinary width. Space within stays: 1200 800 may be two numbers."""
+    return re.sub(r"[\u200b\ufeff]", "", unicodedata.normalize("NFKC", text)).strip()
 
 
 def _exact(cell: Cell, allowed: str) -> Decimal:
@@ -107,14 +138,18 @@ def _exact(cell: Cell, allowed: str) -> Decimal:
     _refuse_error(cell)
     if isinstance(cell, float) and not isinstance(cell, bool):
         return Decimal(repr(cell))
-    if isinstance(cell, str) and _NUMBER.fullmatch(plain(cell)):
-        return Decimal(plain(cell).replace(",", ""))
+    if isinstance(cell, str) and _NUMBER.fullmatch(_numeral(cell)):
+        return Decimal(re.sub("[, ]", "", _numeral(cell)))
+    if isinstance(cell, str) and re.search(r"\d\s+\d", _numeral(cell)):
+        raise ValueRefusedError(
+            "number_is_one_number", f"数字中间有空格或换行，疑为两个数，请只填一个。允许：{allowed}"
+        )
     raise ValueRefusedError("number_is_a_number", f"不是数字。允许：{allowed}")
 
 
 def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal:
     """An amount in 万, not rounded yet. A unit written in the cell counts instead of the column's."""
-    if isinstance(cell, str) and (match := _AMOUNT.fullmatch(plain(cell))):
+    if isinstance(cell, str) and (match := _AMOUNT.fullmatch(_numeral(cell))):
         own = next(
             (units[unit] for ending in ("", "元", "美元") if (unit := match[2] + ending) in units), None
         )

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
@@ -134,9 +135,11 @@ def _sheet(
 
 
 def _cell(value: str | float | bool | date | datetime | time | timedelta) -> Cell:
-    """Numbers are all of one type, as in a workbook; blank text is an empty cell."""
+    """Numbers are all of one type, as in a workbook, and finite; blank text is an empty cell."""
     if isinstance(value, str):
         return value if value.strip() else None
+    if isinstance(value, float) and not isfinite(value):
+        return Unread(str(value))
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

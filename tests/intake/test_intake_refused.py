@@ -1,6 +1,5 @@
 """Bad input: one clear sentence with the place, exit 2, nothing written."""
 
-import io
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -213,23 +212,31 @@ def test_a_missing_file_and_a_folder_are_refused(taken: Take, tmp_path: Path) ->
     assert "是文件夹" in sentence(taken(tmp_path))
 
 
-def test_an_error_value_is_refused_with_its_place(taken: Take, tmp_path: Path, xlsx: Write) -> None:
-    path = xlsx(HEADS, ["A-1", "甲", "和平区", 1, None])
+def _patch(path: Path, old: bytes, new: bytes) -> None:
+    """Put something in the first sheet of a workbook that no program would write."""
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     sheet = parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = sheet.replace(
-        b'<c r="D2"><v>1</v></c>', b'<c r="D2" t="e"><v>#REF!</v></c>'
-    )
-    assert parts["xl/worksheets/sheet1.xml"] != sheet
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as package:
+    assert old in sheet
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(old, new)
+    with zipfile.ZipFile(path, "w") as package:
         for name, part in parts.items():
             package.writestr(name, part)
-    path.write_bytes(buffer.getvalue())
+
+
+def test_an_error_value_is_refused_with_its_place(taken: Take, xlsx: Write) -> None:
+    path = xlsx(HEADS, ["A-1", "甲", "和平区", 1, None])
+    _patch(path, b'<c r="D2"><v>1</v></c>', b'<c r="D2" t="e"><v>#REF!</v></c>')
     assert sentence(taken(path)) == (
         "工作表「Sheet1」第 2 行「总投资（万元）」填的是“#REF!”，是公式的错误值，请在工作簿中改正"
     )
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999"])
+def test_a_number_that_is_none_is_refused_with_its_place(taken: Take, xlsx: Write, number: str) -> None:
+    path = xlsx(HEADS, ["A-1", "甲", "和平区", 1, 1])
+    _patch(path, b"<v>1</v></c></row>", f"<v>{number}</v></c></row>".encode())
+    assert "第 2 行「开工时间」填的是" in sentence(taken(path))
 
 
 @pytest.mark.parametrize("mark", ["机密", "秘密★10年", "密级：内部", "内部★", "绝密"])

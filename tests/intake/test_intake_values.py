@@ -14,6 +14,7 @@ from saima.intake.values import (
     code,
     flag,
     is_missing,
+    is_missing_code,
     known_date,
     last_day,
     month_text,
@@ -42,6 +43,9 @@ WAN = Decimal(1)
         ("1255175.02", Decimal("0.0001"), "125.5175"),
         ("0", WAN, "0"),
         ("-5", WAN, "-5"),
+        ("12 000", WAN, "12000"),
+        ("1\u00a0200\u00a0300.5", WAN, "1200300.5"),
+        (" 3.5 亿元\n", WAN, "35000"),
     ],
 )
 def test_an_amount_is_read_exactly_in_wan(cell: str | float, factor: Decimal, wan: str) -> None:
@@ -53,6 +57,12 @@ def test_an_amount_is_read_exactly_in_wan(cell: str | float, factor: Decimal, wa
 )
 def test_text_in_an_amount_is_refused(cell: str | bool) -> None:
     with pytest.raises(ValueRefusedError):
+        amount(cell, WAN, MONEY_UNITS)
+
+
+@pytest.mark.parametrize("cell", ["1200\n800", "1200 800", "12 00", "12\t000", "1,200 300", "1 200,300"])
+def test_two_numbers_in_a_cell_are_never_one(cell: str) -> None:
+    with pytest.raises(ValueRefusedError, match="疑为两个数"):
         amount(cell, WAN, MONEY_UNITS)
 
 
@@ -178,7 +188,34 @@ def test_a_code_keeps_its_characters() -> None:
     assert code(" 00123 ") == "00123"
 
 
-@pytest.mark.parametrize("cell", [2.401210102040123e23, 1e15, "2.4012E+19"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "240121010604 01123456",
+        "24012101060401123456",
+        "2401－210106–04-01-123456",
+        " ２４０１-210106-04-01-123456",
+    ],
+)
+def test_a_national_code_has_one_spelling(written: str) -> None:
+    assert code(written) == "2401-210106-04-01-123456"
+
+
+@pytest.mark.parametrize(
+    "cell", ["待赋码", "未赋码", "暂无", "无", "0", 0.0, "/", "没有代码", "办理中", None]
+)
+def test_a_code_that_is_still_to_come_is_missing(cell: str | float | None) -> None:
+    assert is_missing_code(cell)
+
+
+@pytest.mark.parametrize("cell", ["A-0", "10", "2401-210106-04-01-123456", "未来城", "待业楼"])
+def test_other_codes_are_codes(cell: str) -> None:
+    assert not is_missing_code(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", [2.401210102040123e23, 1e15, "2.4012E+19", "123456789012345000", "24012101060401100000"]
+)
 def test_a_code_that_became_a_number_is_refused(cell: str | float) -> None:
     with pytest.raises(ValueRefusedError, match="末位已丢失"):
         code(cell)

@@ -76,7 +76,7 @@ def pick_scope() -> Scope:
         _copy_link(data=as_of.isoformat(timespec="milliseconds"), key="copy_link", height=20, width=56)
         _freshness(scope)
     _tell(refused)
-    for damage in store.damages(as_of):
+    for damage in store.damages(as_of, city):
         notice(f"{damage.path}：{damage.sentence}")
     return scope
 

@@ -1,7 +1,11 @@
 """A figure with its proof: the 口径, the filters, the snapshot, and the ledger rows behind every mark."""
 
+import hashlib
 import html
+import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +90,7 @@ def figure(
     `metric_of` into the mark's own metric, `details` into a table shown before its rows.
     """
     clicked_key, chosen_key = f"clicked_{key}", f"chosen_{key}"
-    drawn = chart(frame, reader_look(), **options)
+    drawn = _drawn(_Drawing.of(chart, frame, reader_look(), options))
     marks = [trace.customdata for trace in drawn.data]
 
     def note_click() -> None:
@@ -118,6 +122,41 @@ def figure(
             facts,
             details(clicked) if details else None,
         )
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What a figure is drawn from: the same chart, content, palette and options are the same figure.
+
+    An outline is told by its identity; `draw` holds on to it, so that no other takes its place.
+    """
+
+    chart: str
+    content: bytes
+    look: str
+    options: tuple[tuple[str, object], ...]
+    draw: Callable[[], go.Figure] = field(compare=False)
+
+    @classmethod
+    def of(
+        cls, chart: Callable[..., go.Figure], frame: pl.DataFrame, look: Look, options: Mapping[str, Any]
+    ) -> "_Drawing":
+        told = io.BytesIO()
+        frame.write_ipc(told)
+        named = ((name, id(it) if isinstance(it, dict) else repr(it)) for name, it in sorted(options.items()))
+        return cls(
+            chart=f"{chart.__module__}.{chart.__name__}",
+            content=hashlib.blake2b(told.getvalue()).digest(),
+            look=look.name,
+            options=tuple(named),
+            draw=lambda: chart(frame, look, **options),
+        )
+
+
+@lru_cache(maxsize=64)
+def _drawn(drawing: _Drawing) -> go.Figure:
+    """The figure, built once for all readers of it; shared, not to be changed."""
+    return drawing.draw()
 
 
 def block(

@@ -20,7 +20,7 @@ with packages_found as (
         period,
         parent_id
     from projects
-    where parent_id <> project_id
+    where list_contains($shown_periods, period) and parent_id <> project_id
 ),
 
 dates_proved as (

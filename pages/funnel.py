@@ -4,7 +4,7 @@ import streamlit as st
 
 from saima.answers import cohort, conversion_by, flows, overview_numbers, stages
 from saima.charts.funnel import cohort_funnel, conversion_bars, flow_bars, stage_bars
-from saima.controls import nothing_in, pick_one, pick_scope, pick_stage
+from saima.controls import nothing_in, notice, pick_one, pick_scope, pick_stage
 from saima.evidence import figure, say, table
 from saima.ledgers import STAGES
 from saima.metrics import cohort_metric
@@ -66,7 +66,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="cohort_cont
 
 funnel = cohort(scope, from_stage)
 if funnel.is_empty():
-    st.info(f"本年到报告期末没有{terms[from_stage]}的项目，换一个起始环节看看。")
+    notice(f"本年到报告期末没有{terms[from_stage]}的项目，换一个起始环节看看。")
     st.stop()
 
 say(conversion_sentence(funnel, to_stage, scope.period))

@@ -4,8 +4,8 @@ import streamlit as st
 
 from saima.answers import race_rules, race_scores
 from saima.charts.race import rank_bars, rank_bump, track_bars
-from saima.controls import pick_scope
-from saima.evidence import figure, say, table
+from saima.controls import notice, pick_scope
+from saima.evidence import figure, remark, say, table
 from saima.transforms.race import (
     area_items,
     item_words,
@@ -29,11 +29,11 @@ ranked, now = of_period(scores, scope.period), of_period(items, scope.period)
 proof, currency = tuple(race_metrics(race)), scope.city.currency
 
 if ranked.is_empty():
-    st.info(f"{scope.city.name}本期没有可以排名的地区：还没有地区报送，或各项指标都缺目标。")
+    notice(f"{scope.city.name}本期没有可以排名的地区：还没有地区报送，或各项指标都缺目标。")
     st.stop()
 
 say(race_sentence(ranked, scope.period))
-st.caption(
+remark(
     f"{race.name}，总分 100。{race.label}。"
     "排名按全市口径计算，不受地区、产业链等筛选影响；选中的地区在图中着色。"
 )

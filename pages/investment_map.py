@@ -6,7 +6,7 @@ from saima.answers import investment, map_values, outline, stages, unplaced_proj
 from saima.charts.geography import area_bars, rate_map
 from saima.charts.pace import investment_bars
 from saima.controls import nothing_in, pick_metric, pick_one, pick_scope
-from saima.evidence import figure, say
+from saima.evidence import figure, remark, say
 from saima.metrics import CATALOGUE
 from saima.transforms.geography import map_sentence, window_of
 
@@ -91,7 +91,7 @@ figure(
 )
 
 placed, unplaced = unplaced_projects(scope)
-st.caption(
-    f"本期在库项目 {placed + unplaced} 个，其中 {unplaced} 个没有坐标。"
+remark(
+    f"本期在库项目中，{placed} 个有坐标，{unplaced} 个没有。"
     "市本级和未分区项目计入全市，不在图上着色；圆点所示功能区画在所在地区上。"
 )

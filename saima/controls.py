@@ -46,7 +46,7 @@ def pick_scope() -> Scope:
         periods = list(reversed(store.periods(city, as_of)))
         if not periods:
             _pick("as_of", "数据截至", _instants(city, stated, as_of, now), refused, width=164)
-            st.info(f"{known.city(city).name}在这个时点还没有台账。请换一个城市或时点，或先报送台账。")
+            notice(f"{known.city(city).name}在这个时点还没有台账。请换一个城市或时点，或先报送台账。")
             st.stop()
         period = _pick("period", "报告期", {p: period_text(p) for p in periods}, refused, width=132)
         _pick("as_of", "数据截至", _instants(city, stated, as_of, now), refused, width=164)

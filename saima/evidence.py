@@ -186,6 +186,11 @@ def say(sentence: str) -> None:
     st.html(f'<h3 class="headline">{html.escape(sentence)}</h3>')
 
 
+def remark(sentence: str) -> None:
+    """A sentence in small print."""
+    st.html(f'<p class="remark">{html.escape(sentence)}</p>')
+
+
 def wear_style() -> None:
     """Put the one style file on, in the reader's palette."""
     st.html(style_variables(reader_look()))

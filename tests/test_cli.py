@@ -17,6 +17,7 @@ import pytest
 from builders import CITY, EAST, SOUTH, WEST, ZONE, Office, an_office, project
 from streamlit.testing.v1 import AppTest
 
+from saima import store
 from saima.__main__ import main
 from saima.answers import overview_numbers, race_scores, stages
 
@@ -231,6 +232,19 @@ def test_a_query_takes_the_readers_filters(six: Office) -> None:
     assert ids("size=亿元以上", "investment_below=90000") == {"p1", "p2"}
     assert ids("category=服务业") == {"p3"}
     assert ids("chain=未归链", f"areas={WEST}") == {"p4", "p5", "p6"}
+
+
+def test_an_offices_own_folder_never_meets_the_demonstration_unasked(office: Office) -> None:
+    assert saima("demo", "--if-needed").stdout == ""
+    assert not store.has_snapshots()
+
+
+def test_no_cell_of_a_csv_is_a_formula(office: Office) -> None:
+    office.file("2024-03", project("p1", name="=1+1"), project("p2", name="＠SUM", invested_year=-1))
+    asked = ("query", "project_rows", "--param", f"city={CITY}", "--param", "period=2024-03")
+    rows = list(csv.DictReader(io.StringIO(saima(*asked, "--format", "csv").stdout)))
+    assert sorted(row["name"] for row in rows) == ["'=1+1", "'＠SUM"]
+    assert "-1.0000" in {row["invested_year"] for row in rows}
 
 
 def test_a_query_is_answered_as_json_csv_or_a_table(six: Office) -> None:

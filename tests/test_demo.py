@@ -11,7 +11,7 @@ import pytest
 
 from saima import demo, reference, store
 from saima.demo.filings import EVENTS, PERIODS, Archive, submissions
-from saima.ledgers import LEDGERS, PROVING_DATES
+from saima.ledgers import PROVING_DATES
 from saima.reference import Reference
 
 REFERENCE = Path(__file__).parent.parent / "data" / "reference"
@@ -257,8 +257,10 @@ def test_two_builds_write_the_same_bytes(
 def test_every_filing_is_marked_as_a_demonstration(known: Reference, snapshots: Path) -> None:
     demo.build(known, scale=0.02, periods=FIRST)
     for city in CITIES:
-        for ledger in LEDGERS:
-            for revision in store.revisions(ledger, city, LATER):
+        for ledger in ("projects", "plans"):
+            revisions = store.revisions(ledger, city, LATER)
+            assert revisions
+            for revision in revisions:
                 assert revision.is_demonstration
                 assert all(filing["is_demonstration"] for filing in revision.filings)
                 assert revision.captured_at.year < 2025

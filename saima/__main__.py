@@ -298,10 +298,13 @@ def _print_frame(frame: pl.DataFrame, form: str) -> None:
         print(json.dumps(_plain(frame), ensure_ascii=False, indent=2))
     elif form == "csv":
         lists = [name for name, dtype in frame.schema.items() if dtype == pl.List]
+        texts = [pl.col(name) for name, dtype in frame.schema.items() if dtype == pl.String]
         # A spreadsheet takes such a beginning for a formula; the apostrophe makes it text.
-        is_formula = pl.col(pl.String).str.contains(r"^[=+\-@\t＝＋－＠]")
-        guarded = pl.when(is_formula).then(pl.concat_str(pl.lit("'"), pl.col(pl.String)))
-        print(frame.drop(lists).with_columns(guarded.otherwise(pl.col(pl.String))).write_csv(), end="")
+        guarded = [
+            pl.when(text.str.contains(r"^[=+\-@\t＝＋－＠]")).then(pl.lit("'") + text).otherwise(text)
+            for text in texts
+        ]
+        print(frame.drop(lists).with_columns(guarded).write_csv(), end="")
     else:
         with pl.Config(tbl_rows=200, tbl_cols=40, tbl_hide_dataframe_shape=True, fmt_str_lengths=40):
             print(frame)

@@ -298,9 +298,8 @@ def _print_frame(frame: pl.DataFrame, form: str) -> None:
         print(json.dumps(_plain(frame), ensure_ascii=False, indent=2))
     elif form == "csv":
         lists = [name for name, dtype in frame.schema.items() if dtype == pl.List]
-        texts = [pl.col(name) for name, dtype in frame.schema.items() if dtype == pl.String]
         # A spreadsheet takes such a beginning for a formula; the apostrophe makes it text.
-        guarded = [text.str.replace(r"^[=+\-@\t＝＋－＠]", "'$0") for text in texts]
+        guarded = pl.col(pl.String).str.replace(r"^[=+\-@\t＝＋－＠]", "'$0")
         print(frame.drop(lists).with_columns(guarded).write_csv(), end="")
     else:
         with pl.Config(tbl_rows=200, tbl_cols=40, tbl_hide_dataframe_shape=True, fmt_str_lengths=40):

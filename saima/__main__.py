@@ -149,6 +149,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _intake(options: argparse.Namespace) -> int:
     if options.captured_at and not options.stated_by:
         raise StoreError("补录请用 --stated-by 写明补录人")
+    if options.report:
+        _must_be_writable(options.report)
     report = take_in(
         options.file,
         ledger=options.ledger,
@@ -169,6 +171,20 @@ def _intake(options: argparse.Namespace) -> int:
     if options.report:
         _write(options.report, report.to_json().encode())
     return report.exit_code
+
+
+def _must_be_writable(path: Path) -> None:
+    """Before anything is taken in: a ledger that is in without its report would look refused."""
+    try:
+        part = path.with_name(f".{path.name}.part")
+        part.touch()
+        part.unlink()
+    except (OSError, ValueError):
+        is_writable = False
+    else:
+        is_writable = not path.is_dir()
+    if not is_writable:
+        raise StoreError(f"报告「{path}」写不进去，没有读取台账。请换一个可写的文件夹和文件名")
 
 
 def _template(options: argparse.Namespace) -> int:

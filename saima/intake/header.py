@@ -19,9 +19,11 @@ Headings that neither the mapping nor our aliases know are listed in the report 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,21 @@ def units_of(column: Column, currency: str) -> dict[str, Decimal]:
         return {}
     own = {unit.removesuffix("元") + currency: factor for unit, factor in MONEY_UNITS.items()}
     return MONEY_UNITS | own
+
+
+def _spellings(units: Iterable[str]) -> dict[str, str]:
+    """Every way in which one of these units is written (亿, 人民币亿元, 亿元人民币) → the unit."""
+    found = {normalised(unit): unit for unit in units}
+    for unit in [unit for unit in found.values() if unit in MONEY_UNITS]:
+        short = [unit.removesuffix("元")] if unit in {"万元", "亿元"} else []
+        for written in (unit, *short):
+            found |= {written: unit, f"人民币{written}": unit, f"{written}人民币": unit}
+    return found
+
+
+def _all_units(currency: str) -> list[str]:
+    """Units of every kind of amount."""
+    return [*units_of(Column("", "", "money"), currency), *FOREIGN_UNITS]
 
 
 def normalised(text: object) -> str:
@@ -95,8 +112,12 @@ def read_mapping(path: Path, ledger: Ledger, currency: str) -> ColumnMapping:
         content = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except OSError:
         raise refuse("不存在或无法读取") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise refuse(f"不是有效的 TOML（{error}）") from None
+    except UnicodeDecodeError:
+        raise refuse("不是 UTF-8 编码的文本，请另存为 UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"第 {line[1]} 行" if line else "末尾一行"
+        raise refuse(f"{where}不是有效的 TOML，请改正这一行") from None
 
     def must(is_right: bool, place: str, allowed: str) -> None:
         if not is_right:
@@ -126,12 +147,16 @@ def read_mapping(path: Path, ledger: Ledger, currency: str) -> ColumnMapping:
         must(isinstance(table.get("heading"), str), f"columns.{key}.heading", "文件中的列标题")
         must(unit is None or unit in units, f"columns.{key}.unit", "、".join(units) or "金额列才有单位")
         must(
-            factor is None or (bool(units) and type(factor) in {int, Decimal} and factor > 0),
+            factor is None or (bool(units) and _is_factor(factor)),
             f"columns.{key}.factor",
-            "大于零的数，只用于金额列",
+            "大于零的数（0.00000001 到 100000000），只用于金额列",
         )
         must(unit is None or factor is None, f"columns.{key}.factor", "unit 与 factor 只写一个")
-        must(_are_texts(dates), f"columns.{key}.dates", '日期格式的清单，如 ["%m/%d/%Y"]')
+        must(
+            _are_texts(dates) and all(map(_is_date_format, dates)),
+            f"columns.{key}.dates",
+            '日期格式的清单，如 ["%m/%d/%Y"]，只用 %Y %y %m %b %B %d %j %H %M %S，各一次，要有年份',
+        )
         must(
             isinstance(values, dict) and _are_texts(list(values.values())),
             f"columns.{key}.values",
@@ -144,7 +169,32 @@ def read_mapping(path: Path, ledger: Ledger, currency: str) -> ColumnMapping:
             tuple(dates),
             values,
         )
+    named = [normalised(heading) for heading in (*ignore, *(entry.heading for entry in columns.values()))]
+    for key, entry in columns.items():
+        must(
+            named.count(normalised(entry.heading)) == 1,
+            f"columns.{key}.heading",
+            f"「{entry.heading}」只能用于一列，也不能同时写在 ignore 里",
+        )
     return ColumnMapping(path.name, sheet, header_row, tuple(ignore), columns)
+
+
+def _is_factor(value: Any) -> bool:
+    if type(value) not in {int, Decimal} or not Decimal(value).is_finite():
+        return False
+    return bool(Decimal("1e-8") <= value <= Decimal("1e8"))
+
+
+def _is_date_format(form: str) -> bool:
+    """Whether `strptime` reads that form, and a whole date by it: a day without its month is none."""
+    marks = re.findall(r"%(.?)", form)
+    has_month = not {"m", "b", "B", "j"}.isdisjoint(marks)
+    return (
+        set(marks) <= set("YymbBdjHMS")
+        and len(set(marks)) == len(marks)
+        and len({"Y", "y"} & set(marks)) == 1
+        and (has_month or "d" not in marks)
+    )
 
 
 def _are_texts(value: Any) -> bool:
@@ -173,8 +223,9 @@ class Field:
 class Header:
     """The headings of a sheet. `row` is the row number that Excel shows.
 
-    `unmapped` are headings that are not ours, `dropped` those with personal data, `secret` the index
-    of the 密级 column, `doubled` pairs of headings for one column of which the first was taken.
+    `unmapped` are headings that are not ours, `dropped` those with personal data, `secret` and
+    `numbering` the index of 密级 and of 序号, `doubled` pairs of headings for one column of which the
+    first was taken.
     """
 
     row: int
@@ -184,6 +235,7 @@ class Header:
     ignored: tuple[str, ...] = ()
     doubled: tuple[tuple[str, str], ...] = ()
     secret: int | None = None
+    numbering: int | None = None
 
     def field(self, name: str) -> Field | None:
         """The field of that column of the ledger; None where the sheet lacks it."""
@@ -205,6 +257,7 @@ def find_header(
     """
     names = _known_headings(ledger, currency, period)
     mapped = {normalised(entry.heading): name for name, entry in mapping.columns.items()}
+    on_purpose = {normalised(heading) for heading in mapping.ignore}
     first = mapping.header_row or 1
     last = mapping.header_row or SEARCHED_ROWS
     best: dict[int, tuple[Column, str, str | None]] = {}
@@ -213,7 +266,9 @@ def find_header(
         found = {
             index: match
             for index, cell in enumerate(sheet.rows[number - 1])
-            if isinstance(cell, str) and (match := _match(cell, ledger, names, mapped, currency))
+            if isinstance(cell, str)
+            and normalised(cell) not in on_purpose
+            and (match := _match(cell, ledger, names, mapped, currency))
         }
         if len({match[0].name for match in found.values()}) > len({match[0].name for match in best.values()}):
             best, best_row = found, number
@@ -249,11 +304,18 @@ def _known_headings(ledger: Ledger, currency: str, period: str) -> dict[str, tup
     return known
 
 
-def _without_unit(heading: str, units: Mapping[str, Decimal]) -> tuple[str, str | None]:
+def _without_unit(heading: str, units: Iterable[str]) -> tuple[str, str | None]:
     """A normalised heading without the unit at its end, and that unit."""
-    either = "|".join(re.escape(normalised(unit)) for unit in sorted(units, key=len, reverse=True))
-    match = re.fullmatch(rf"(.+?)[(/:,、_-]*(?:单位:?)?({either})\)*", heading)
-    return (match[1], match[2]) if match else (heading, None)
+    match = _ending_in(tuple(units)).fullmatch(heading)
+    return (match[1], _spellings(units)[match[2]]) if match else (heading, None)
+
+
+@cache
+def _ending_in(units: tuple[str, ...]) -> re.Pattern[str]:
+    """A heading that ends in one of these units; without any nothing matches."""
+    spellings = sorted(_spellings(units), key=len, reverse=True)
+    either = "|".join(map(re.escape, spellings)) or "(?!)"
+    return re.compile(rf"(.+?)[(/:,、_-]*(?:单位:?)?({either})\)*")
 
 
 _NEUTRAL = re.compile(r"\((?:必填|选填|年月日?|年/月(?:/日)?|yyyy.*|单选|多选|下拉选择|按文本填写)\)$")
@@ -278,8 +340,7 @@ def _match(
             "本名" if preference == 0 else "别名",
             _without_unit(heading, units_of(column, currency))[1],
         )
-    units = units_of(Column("", "", "money"), currency) | FOREIGN_UNITS
-    stem, unit = _without_unit(heading, units)
+    stem, unit = _without_unit(heading, _all_units(currency))
     if unit and stem in names and units_of(names[stem][0], currency):
         column, preference = names[stem]
         return column, "本名" if preference == 0 else "别名", unit
@@ -295,7 +356,7 @@ def _header(
     currency: str,
 ) -> Header:
     cells = sheet.rows[row - 1]
-    note = _unit_note(sheet.rows[: row - 1], currency)
+    noted = _noted_units(sheet.rows[: row - 1], currency)
     present = {normalised(cell) for cell in cells if isinstance(cell, str)}
     for entry in mapping.columns.values():
         if normalised(entry.heading) not in present:
@@ -313,7 +374,7 @@ def _header(
         first = taken.get(column.name)
         if first is None:
             said = mapping.columns[column.name] if how == "映射" else Mapped(heading)
-            taken[column.name] = _field(sheet, row, index, heading, column, how, unit, note, said, currency)
+            taken[column.name] = _field(sheet, row, index, heading, column, how, unit, noted, said, currency)
         elif first.how == how and column.kind in {"money", "foreign", "date", "code"}:
             raise RefusedError(
                 "one_heading_names_a_column",
@@ -333,6 +394,7 @@ def _header(
     ignored = [index for index in rest if own[index] in on_purpose or own[index] in _NUMBERING]
     dropped = [index for index in rest if index not in ignored and _PERSONAL.search(own[index])]
     secret = next((index for index in rest if own[index] in _SECRECY), None)
+    numbering = next((index for index in rest if own[index] in _NUMBERING), None)
     return Header(
         row,
         tuple(sorted(taken.values(), key=lambda field: field.index)),
@@ -341,6 +403,7 @@ def _header(
         tuple(rest[index] for index in ignored),
         tuple(doubled),
         secret,
+        numbering,
     )
 
 
@@ -356,69 +419,74 @@ def _field(
     column: Column,
     how: str,
     unit: str | None,
-    note: str | None,
+    noted: Collection[str],
     entry: Mapped,
     currency: str,
 ) -> Field:
     """The field with its factor: from the mapping, the heading, the note above, or as the ledger is kept."""
-    units = {normalised(name): factor for name, factor in units_of(column, currency).items()}
+    units = units_of(column, currency)
     if not units:
         return Field(index, heading, column, how, dates=entry.dates, values=entry.values)
+    place = Place(sheet.name, row, heading)
     if unit and unit not in units:
         raise RefusedError(
             "unit_fits_the_column",
             f"工作表「{sheet.name}」第 {row} 行「{heading}」的单位“{unit}”不能用于{column.term}。"
-            f"允许：{'、'.join(units_of(column, currency))}，或在映射文件中写明 factor",
-            Place(sheet.name, row, heading),
+            f"允许：{'、'.join(units)}，或在映射文件中写明 factor",
+            place,
             unit,
         )
-    known = entry.unit or unit or (note if note in units else None)
+    if unit and entry.factor is not None and entry.factor != units[unit]:
+        raise RefusedError(
+            "mapping_agrees_with_the_heading",
+            f"工作表「{sheet.name}」第 {row} 行「{heading}」写的是{unit}，"
+            f"映射文件写的是 {entry.unit or entry.factor}，请改成一致",
+            place,
+            unit,
+        )
+    fitting = [name for name in noted if name in units]
+    if not unit and entry.factor is None and len({units[name] for name in fitting}) > 1:
+        raise RefusedError(
+            "unit_is_certain",
+            f"工作表「{sheet.name}」表头以上写了几种金额单位（{'、'.join(fitting)}），分不清「{heading}」"
+            f"是哪一种，请写进列标题，如 {heading}（{fitting[0]}），或在映射文件中写明 unit",
+            place,
+        )
+    stated = f"×{entry.factor}" if entry.factor is not None else None
+    known = entry.unit or stated or unit or next(iter(fitting), None)
     usual = "万美元" if column.kind == "foreign" else f"万{currency}"
-    factor = entry.factor if entry.factor is not None else units[normalised(known or usual)]
     return Field(
         index,
         heading,
         column,
         how,
-        known or (usual if entry.factor is None else f"×{entry.factor}"),
-        factor,
-        is_unit_assumed=known is None and entry.factor is None,
-        units=units_of(column, currency),
+        known or usual,
+        entry.factor if entry.factor is not None else units[known or usual],
+        is_unit_assumed=known is None,
+        units=units,
         dates=entry.dates,
         values=entry.values,
     )
 
 
-def _unit_note(rows: list[list[Cell]], currency: str) -> str | None:
-    """The unit that a cell above the headings states for all amounts (单位：万元); None if not one."""
-    units = units_of(Column("", "", "money"), currency)
-    either = "|".join(re.escape(normalised(unit)) for unit in sorted(units, key=len, reverse=True))
-    noted = {
-        match[1]
-        for row in rows
-        for cell in row
-        if isinstance(cell, str)
-        for match in re.finditer(rf"单位:?\(?(?:人民币)?({either})(?![一-鿿])", normalised(cell))
-    }
-    return noted.pop() if len(noted) == 1 else None
+def _noted_units(rows: list[list[Cell]], currency: str) -> list[str]:
+    """Units of money that cells above the headings state for all amounts: 单位：个、亿元、% or （亿元）."""
+    spellings = _spellings(_all_units(currency))
+    noted: dict[str, None] = {}
+    for cell in [cell for row in rows for cell in row if isinstance(cell, str)]:
+        text = unicodedata.normalize("NFKC", cell).strip()
+        said = re.search(r"(?:单位|金额)(.*)", text, re.DOTALL)
+        words = [word for word in re.split(r"[\s:、,;/|()]+", said[1] if said else text) if word]
+        if said:
+            # 总投资金额 120 亿元 is a sum, not a unit.
+            words = list(takewhile(lambda word: not re.match(r"\d", word), words))
+        elif len(words) > 1:
+            continue
+        noted |= {spellings[normalised(word)]: None for word in words if normalised(word) in spellings}
+    return list(noted)
 
 
-def aside(cells: list[Cell], name: str | None) -> str | None:
-    """Why a row is not a project although it is not blank; None where it is one.
-
-    Totals, group headings with nothing beside them, and notes at the foot.
-    """
-    filled = [cell for cell in cells if cell is not None]
-    texts = [normalised(cell) for cell in filled[:3]]
-    if any(_TOTAL.fullmatch(text) for text in texts):
-        return "合计行"
-    if name is None and len(filled) == 1 and _GROUP.match(texts[0]):
-        return "分组行"
-    if texts and _FOOT.match(texts[0]) and (name is None or normalised(name) == texts[0]):
-        return "说明行"
-    return None
-
-
-_TOTAL = re.compile("(?:全市|全区|全县)?(?:合计|总计|小计|总合计)(?:[:(].*)?")
-_GROUP = re.compile(r"[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)")
-_FOOT = re.compile("(?:备?注|说明|填表人|审核人|填报人|填报单位|单位负责人|制表人?)[:]")
+def looks_like_money(heading: str) -> bool:
+    """Whether a heading that is not known names an amount with its unit."""
+    plain = normalised(heading)
+    return re.search("投资|金额|资金|引资", plain) is not None and re.search("[元亿万]", plain) is not None

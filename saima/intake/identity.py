@@ -1,7 +1,9 @@
 """Which project a row is: by its code, else by name, owner and area, else a new one.
 
-Rules: data-model.md section 2, Identity. The phase (一期, 二期) belongs to the name and keeps projects
-apart. Ids are derived from what the first row says, so the same ledger gives the same ids anywhere.
+Rules: data-model.md section 2, Identity. A code that is not in the shape of GB/T 40058 may be a number of
+the sheet's own (1, 2, 3): one that stands beside several names tells nothing. The phase (一期, 二期)
+belongs to the name and keeps projects apart. Ids are derived from what the first row says, so the same
+ledger gives the same ids anywhere.
 """
 
 import hashlib
@@ -9,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from saima.intake.values import plain
+from saima.intake.values import national_code, plain
 
 Key = tuple[str, int | None, str, str]
 """Normalised name without its phase, phase, owner, area: what tells projects without a code apart."""
@@ -46,6 +48,8 @@ class Identity:
     doubt: str | None = None
 
 
+_SHARED = "这个代码不是国家统一代码的形式，又有别的项目名称，按项目名称识别，请核对项目代码"
+
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _NUMERALS |= {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 _PHASE = re.compile(r"第?([一二三四五六七八九十]|\d{1,2}|iii|ii|iv|i|v)期(?:工程|项目)?")
@@ -73,9 +77,11 @@ class Projects:
         self._city = city
         self._ids: set[str] = set()
         self._by_code: dict[str, str] = {}
+        self._names: dict[str, set[tuple[str, int | None]]] = {}
         newest: dict[str, KnownProject] = {}
         for project in known:
             self._ids.add(project.project_id)
+            self.hear([project])
             if project.code:
                 self._by_code[project.code] = project.project_id
             newest.pop(project.project_id, None)
@@ -87,21 +93,32 @@ class Projects:
             self._remember(project, project.project_id)
 
     def identified(self, rows: Sequence[Filed]) -> list[Identity]:
-        """The project of each row, in order. Rows with a code are looked at first."""
+        """The project of each row, in order. Rows with a code that tells are looked at first."""
+        self.hear(rows)
         found: dict[int, Identity] = {}
         present = {row.code for row in rows if row.code}
-        for place in sorted(range(len(rows)), key=lambda place: rows[place].code is None):
+        for place in sorted(range(len(rows)), key=lambda place: not self._tells(rows[place].code)):
             row = rows[place]
-            found[place] = self._with_code(row, present) if row.code else self._without_code(row)
+            found[place] = self._with_code(row, present) if self._tells(row.code) else self._without_code(row)
             self._remember(row, found[place].project_id)
         return [found[place] for place in range(len(rows))]
+
+    def hear(self, rows: Iterable[Filed]) -> None:
+        """Learn which names stand beside which code."""
+        for row in rows:
+            if row.code:
+                self._names.setdefault(row.code, set()).add(named(row.name))
+
+    def _tells(self, code: str | None) -> bool:
+        """Whether a code names one project: a national one does, another as long as it has one name."""
+        return code is not None and (national_code(code) is not None or len(self._names.get(code, ())) <= 1)
 
     def _with_code(self, row: Filed, present: set[str]) -> Identity:
         assert row.code is not None
         if row.code in self._by_code:
             return Identity(self._by_code[row.code], is_new=False)
         namesakes = self._by_key.get(row.key, {})
-        uncoded = [project_id for project_id, code in namesakes.items() if code is None]
+        uncoded = [project_id for project_id, code in namesakes.items() if not self._tells(code)]
         if len(uncoded) == 1:
             return Identity(uncoded[0], is_new=False)
         other = next((code for code in namesakes.values() if code and code not in present), None)
@@ -110,20 +127,20 @@ class Projects:
 
     def _without_code(self, row: Filed) -> Identity:
         namesakes = self._by_key.get(row.key, {})
+        doubt = _SHARED if row.code else None
         if len(namesakes) == 1:
-            return Identity(next(iter(namesakes)), is_new=False)
-        doubt = (
-            f"没有项目代码，而同名同单位同地区的项目有 {len(namesakes)} 个，按新项目处理"
-            if namesakes
-            else None
-        )
+            return Identity(next(iter(namesakes)), is_new=False, doubt=doubt)
+        if namesakes:
+            doubt = f"没有可用的项目代码，而同名同单位同地区的项目有 {len(namesakes)} 个，按新项目处理"
         return Identity(self._new_id(*(str(part) for part in row.key)), is_new=True, doubt=doubt)
 
     def pointed_at(self, filed: str, area_id: str | None = None) -> str | None:
         """The project that a code or a name (of that area, if given) stands for; None unless it is one."""
         namesakes = self._by_name.get(named(filed), {})
         in_area = [project for project, area in namesakes.items() if area_id in {None, area}]
-        return self._by_code.get(filed.upper()) or (in_area[0] if len(in_area) == 1 else None)
+        code = filed.upper()
+        by_code = self._by_code.get(code) if self._tells(code) else None
+        return by_code or (in_area[0] if len(in_area) == 1 else None)
 
     def area_of(self, project_id: str | None) -> str | None:
         """The area that a project was last filed under; None for an unknown one."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +13,12 @@ import polars as pl
 
 from saima import store
 from saima.intake import coordinates, values, workbook
-from saima.intake.header import ColumnMapping, Header, find_header, read_mapping
+from saima.intake.asides import second_headings
+from saima.intake.header import ColumnMapping, Header, find_header, looks_like_money, read_mapping
 from saima.intake.identity import Filed, Identity, KnownProject, Projects
 from saima.intake.rows import NO_SECRETS, Reader, Row, first_reported, secret_sheet
 from saima.intake.values import ValueRefusedError
-from saima.intake.verdicts import Findings, Place, Refusal, RefusedError, Remark
+from saima.intake.verdicts import ROWS_NAMED, Findings, Place, Refusal, RefusedError, Remark
 from saima.intake.words import Words
 from saima.intake.workbook import Book, Sheet
 from saima.ledgers import LEDGERS, PERIOD_END, Ledger
@@ -41,7 +42,9 @@ class Report:
     """What became of a file. `revision` is the id of the snapshot, None where nothing was written.
 
     `sheets` says for each sheet that was read which heading is which column and in which unit, and
-    which headings were left out. `rows` holds the rows that can be taken, in the ledger's columns.
+    which headings were left out; `sheets_left_out` the name of each other sheet and why it was not
+    read, `rows_skipped` the rows that are no projects. `rows` holds the rows that can be taken, in the
+    ledger's columns.
     """
 
     file: str
@@ -53,7 +56,7 @@ class Report:
     outcome: Outcome
     revision: str | None = None
     sheets: tuple[dict[str, Any], ...] = ()
-    sheets_left_out: tuple[str, ...] = ()
+    sheets_left_out: tuple[dict[str, str], ...] = ()
     rows_read: int = 0
     rows_taken: int = 0
     rows_refused: int = 0
@@ -107,10 +110,28 @@ class Report:
         if len(self.refusals) > SENTENCES_PRINTED:
             lines.append(f"拒收：另有 {len(self.refusals) - SENTENCES_PRINTED} 处，见报告文件")
         lines += [f"{remark.severity}：{remark.sentence}" for remark in self.remarks]
+        lines += self._left_out()
         for sheet in self.sheets:
             for key, term in (("unmapped", "未识别的列"), ("dropped", "不录入个人信息，已去掉的列")):
                 if sheet[key]:
                     lines.append(f"提示：工作表「{sheet['name']}」{term}：{'、'.join(sheet[key])}")
+        return lines
+
+    def _left_out(self) -> list[str]:
+        """What of the file was not read as projects: sheets, and rows by what they are."""
+        said = {remark.sheet for remark in self.remarks if remark.rule == "ledger_is_read"}
+        lines = [
+            f"提示：工作表「{sheet['name']}」：没有读取：{sheet['why']}"
+            for sheet in self.sheets_left_out
+            if sheet["name"] not in said
+        ]
+        alike: dict[tuple[str, str], list[str]] = {}
+        for row in self.rows_skipped:
+            text = " ".join(row["text"].split())
+            alike.setdefault((row["sheet"], row["why"]), []).append(f"第 {row['row']} 行“{text}”")
+        for (name, why), rows in alike.items():
+            named = "、".join(rows[:ROWS_NAMED]) + ("等" if len(rows) > ROWS_NAMED else "")
+            lines.append(f"提示：工作表「{name}」略过{why} {len(rows)} 行：{named}")
         return lines
 
 
@@ -232,7 +253,7 @@ class _Filing:
 
 def _checked(report: Report, filing: _Filing, findings: Findings) -> tuple[Report, list[Row]]:
     """The rows without objection, and the report with what was read."""
-    headers, left_out = _headers(filing)
+    headers, left_out = _headers(filing, findings)
     secret = secret_sheet(filing.book, headers)
     if secret:
         raise RefusedError("sheet_is_not_secret", f"{secret}标有密级，{NO_SECRETS}", secret)
@@ -242,7 +263,7 @@ def _checked(report: Report, filing: _Filing, findings: Findings) -> tuple[Repor
     skipped: list[dict[str, Any]] = []
     for sheet in filing.book.sheets:
         if sheet.name in headers:
-            _remark_on_columns(sheet.name, headers[sheet.name], findings)
+            _remark_on_columns(sheet.name, headers[sheet.name], filing.ledger, findings)
             found = reader.read(sheet, headers[sheet.name])
             rows += found.rows
             read += found.rows_read
@@ -254,6 +275,7 @@ def _checked(report: Report, filing: _Filing, findings: Findings) -> tuple[Repor
         _move_coordinates(rows, filing, findings)
     if filing.area_id is None and rows:
         _remark_on_absent_areas(rows, filing, findings)
+        _remark_on_carried_areas(rows, filing, findings)
     return (
         replace(
             report,
@@ -267,10 +289,11 @@ def _checked(report: Report, filing: _Filing, findings: Findings) -> tuple[Repor
     )
 
 
-def _headers(filing: _Filing) -> tuple[dict[str, Header], list[str]]:
-    """Headings of each sheet that is a ledger, and the names of the other sheets that hold something.
+def _headers(filing: _Filing, findings: Findings) -> tuple[dict[str, Header], list[dict[str, str]]]:
+    """Headings of each sheet that is a ledger, and the other sheets that hold something, with why not.
 
-    Raises RefusedError where no sheet is one, or the only ones lack a required column.
+    Raises RefusedError where no sheet is one, the only ones lack a required column, or the headings of
+    one take two rows.
     """
     sheets = [sheet for sheet in filing.book.sheets if any(map(_has_content, sheet.rows))]
     if not sheets:
@@ -283,18 +306,23 @@ def _headers(filing: _Filing) -> tuple[dict[str, Header], list[str]]:
                 "mapped_sheet_is_present", f"没有工作表「{filing.mapping.sheet}」。文件里有：{known}"
             )
         candidates = asked
+        why_not = f"映射文件只要工作表「{filing.mapping.sheet}」"
     else:
         candidates = [sheet for sheet in sheets if sheet.is_visible]
+        why_not = "是隐藏的工作表"
+    left_out = {sheet.name: why_not for sheet in sheets if sheet not in candidates}
     headers: dict[str, Header] = {}
     lacking: list[RefusedError] = []
     for sheet in candidates:
         header = find_header(sheet, filing.ledger, filing.mapping, filing.city.currency, filing.period)
         if header is None:
+            left_out[sheet.name] = "前 20 行没有找到表头"
             continue
         lack = _lacks(sheet, header, filing)
         if lack:
             lacking.append(lack)
         else:
+            _refuse_second_headings(sheet, header)
             headers[sheet.name] = header
     if not headers:
         raise (
@@ -306,7 +334,22 @@ def _headers(filing: _Filing) -> tuple[dict[str, Header], list[str]]:
                 f"允许：一行列标题，其中有 {'、'.join(_required(filing))}",
             )
         )
-    return headers, [sheet.name for sheet in sheets if sheet.name not in headers]
+    for lack in lacking:
+        name = str(lack.refusal.place.sheet)
+        left_out[name] = f"像是台账，但{lack.refusal.sentence.removeprefix(f'工作表「{name}」')}"
+        findings.remark("存疑", "ledger_is_read", f"没有读取：{left_out[name]}", Place(name))
+    return headers, [{"name": name, "why": why} for name, why in left_out.items()]
+
+
+def _refuse_second_headings(sheet: Sheet, header: Header) -> None:
+    second = second_headings(sheet, header)
+    if second:
+        raise RefusedError(
+            "headings_are_one_row",
+            f"工作表「{sheet.name}」第 {second} 行像是第二行表头（如 计划、实际），本系统只读一行表头，"
+            "请把两行合写成一行列标题，如“计划开工时间”“实际开工时间”，并删去第二行",
+            Place(sheet.name, second),
+        )
 
 
 def _has_content(cells: Sequence[workbook.Cell]) -> bool:
@@ -336,7 +379,7 @@ def _lacks(sheet: Sheet, header: Header, filing: _Filing) -> RefusedError | None
     )
 
 
-def _remark_on_columns(sheet: str, header: Header, findings: Findings) -> None:
+def _remark_on_columns(sheet: str, header: Header, ledger: Ledger, findings: Findings) -> None:
     for column in header.fields:
         if column.is_unit_assumed:
             findings.remark(
@@ -351,6 +394,22 @@ def _remark_on_columns(sheet: str, header: Header, findings: Findings) -> None:
             "one_heading_names_a_column",
             f"与「{first}」是同一项，只取「{first}」",
             Place(sheet, None, second),
+        )
+
+    unread = [heading for heading in header.unmapped if looks_like_money(heading)]
+    if unread:
+        findings.remark(
+            "存疑",
+            "amounts_are_read",
+            f"像是金额但不认识，没有读取：{'、'.join(unread)}；要读取的请改列标题，或用映射文件指明",
+            Place(sheet),
+        )
+    if ledger.name == "projects" and header.field("investment_total") is None:
+        findings.remark(
+            "存疑",
+            "investment_total_is_filed",
+            "没有总投资列，总投资都按缺失处理；文件里有的请把列标题改为 总投资（万元），或用映射文件指明",
+            Place(sheet),
         )
 
 
@@ -419,37 +478,89 @@ def _identified(rows: list[Row], filing: _Filing, findings: Findings) -> list[Ro
             continue
         _remark_on_identity(row, identity, filing, findings)
         kept.append(row)
-    _resolve_parents(kept, projects, findings)
+    if filing.ledger.name == "projects":
+        standing = _standing(filing)
+        _remark_on_twins(kept, standing, filing, findings)
+        _resolve_parents(kept, dict(standing.select("project_id", "parent_id").rows()), projects, findings)
     return kept
+
+
+_IDENTIFYING = ("project_code", "name", "owner", "area_id", "project_id")
+
+
+def _known(rows: pl.DataFrame) -> list[KnownProject]:
+    """Stored rows; a code that was stored before it had one spelling gets it."""
+    return [
+        KnownProject(code and (values.national_code(code) or code), *rest)
+        for code, *rest in rows.select(_IDENTIFYING).iter_rows()
+    ]
 
 
 def _known_projects(city: str) -> list[KnownProject]:
     """Every project of any snapshot in force, oldest snapshot first."""
-    columns = ("project_code", "name", "owner", "area_id", "project_id")
     return [
-        KnownProject(*row)
+        project
         for period in store.periods(city, EVERYTHING)
-        for row in store.ledger_rows("projects", city, period, EVERYTHING, columns).rows()
+        for project in _known(store.ledger_rows("projects", city, period, EVERYTHING, _IDENTIFYING))
     ]
 
 
+def _standing(filing: _Filing) -> pl.DataFrame:
+    """Rows that other areas have filed for the period and that stay beside this filing."""
+    columns = (*_IDENTIFYING, "parent_id")
+    rows = store.ledger_rows("projects", filing.city.code, filing.period, EVERYTHING, columns)
+    stay = {area for revision in _in_force(filing) for area in revision.areas} - {filing.area_id}
+    return rows.filter(pl.col("area_id").is_in(stay if filing.area_id else ()))
+
+
+def _in_force(filing: _Filing) -> list[store.Revision]:
+    """The revision that the period has, if any."""
+    revisions = store.revisions(filing.ledger.name, filing.city.code, EVERYTHING)
+    return [revision for revision in revisions if revision.period == filing.period]
+
+
+def _filed(row: Row) -> Filed:
+    code, owner = row.values.get("project_code"), row.values.get("owner")
+    return Filed(code, row.values["name"], owner, row.values["area_id"])
+
+
 def _identities(rows: Sequence[Row], projects: Projects, _filing: _Filing) -> list[Identity]:
-    return projects.identified(
-        [
-            Filed(
-                row.values.get("project_code"),
-                row.values["name"],
-                row.values.get("owner"),
-                row.values["area_id"],
+    return projects.identified([_filed(row) for row in rows])
+
+
+def _remark_on_twins(
+    rows: Sequence[Row], standing: pl.DataFrame, filing: _Filing, findings: Findings
+) -> None:
+    """The same name and owner in two areas is one project counted twice, unless national codes differ."""
+    projects = [KnownProject(**vars(_filed(row)), project_id=row.values["project_id"]) for row in rows]
+    alike: dict[object, list[KnownProject]] = {}
+    for project in (*_known(standing), *projects):
+        alike.setdefault(project.key[:3], []).append(project)
+        alike.setdefault(project.project_id, []).append(project)
+    for row, project in zip(rows, projects, strict=True):
+        twins = [*alike[project.key[:3]], *alike[project.project_id]]
+        areas = {twin.area_id: None for twin in twins if _may_be_one(project, twin)}
+        if areas:
+            names = "、".join(filing.words.area_names.get(area, area) for area in areas)
+            findings.remark(
+                "存疑",
+                "project_stands_in_one_area",
+                f"同一项目（或同名同单位的项目）本期也在 {names} 名下，会重复计算，请核对后只留一处",
+                row.place("name"),
+                row.shown("name"),
             )
-            for row in rows
-        ]
-    )
+
+
+def _may_be_one(project: KnownProject, twin: KnownProject) -> bool:
+    codes = {values.national_code(code) for code in (project.code, twin.code) if code}
+    return project.area_id != twin.area_id and len(codes - {None}) < 2
 
 
 def _plan_identities(rows: Sequence[Row], projects: Projects, filing: _Filing) -> list[Identity]:
     """A plan is that of the project it names, by code, or by a name that only one project has."""
     found: list[Identity] = []
+    # The area of a plan is only known from its project: here the code and the name are enough.
+    projects.hear(Filed(row.values.get("project_code"), row.values["name"], None, "") for row in rows)
     for row in rows:
         code, name, area_id = (row.values.get(column) for column in ("project_code", "name", "area_id"))
         pointed = (projects.pointed_at(code) if code else None) or projects.pointed_at(str(name), area_id)
@@ -475,27 +586,40 @@ def _refuse_double(row: Row, earlier: Row, findings: Findings) -> None:
 
 def _remark_on_identity(row: Row, identity: Identity, filing: _Filing, findings: Findings) -> None:
     if identity.doubt:
-        findings.remark("存疑", "project_is_certain", identity.doubt, row.place("name"), row.shown("name"))
+        column = "project_code" if row.values.get("project_code") else "name"
+        findings.remark("存疑", "project_is_certain", identity.doubt, row.place(column))
     if filing.ledger.name == "plans" and identity.is_new:
         findings.remark("存疑", "plan_has_its_project", "项目台账里没有这个项目", row.place("name"))
 
 
-def _resolve_parents(rows: Iterable[Row], projects: Projects, findings: Findings) -> None:
-    """parent_id as a project_id: of the code or name that is filed."""
-    for row in rows:
-        filed = row.values.get("parent_id")
-        if filed is None:
-            continue
-        parent = projects.pointed_at(filed)
-        row.values["parent_id"] = parent if parent != row.values["project_id"] else None
+def _resolve_parents(
+    rows: Sequence[Row], standing: dict[str, str | None], projects: Projects, findings: Findings
+) -> None:
+    """parent_id as a project_id: of the code or name that is filed. `standing` are those of other areas."""
+    parents = dict(standing)
+    filed = [row for row in rows if row.values.get("parent_id") is not None]
+    for row in filed:
+        row.values["parent_id"] = projects.pointed_at(row.values["parent_id"])
+        parents[row.values["project_id"]] = row.values["parent_id"]
+    for row in filed:
+        objection = None
         if row.values["parent_id"] is None:
-            findings.remark(
-                "存疑",
-                "parent_is_a_project",
-                "找不到这个打包项目，留空",
-                row.place("parent_id"),
-                row.shown("parent_id"),
-            )
+            objection = "找不到这个打包项目，留空"
+        elif _is_its_own_ancestor(row.values["project_id"], parents):
+            objection = "打包项目绕回到本项目自己，留空，请核对哪个是打包项目"
+            row.values["parent_id"] = None
+        if objection:
+            place, shown = row.place("parent_id"), row.shown("parent_id")
+            findings.remark("存疑", "parent_is_a_project", objection, place, shown)
+
+
+def _is_its_own_ancestor(project_id: str, parents: Mapping[str, str | None]) -> bool:
+    seen: set[str] = set()
+    parent = parents.get(project_id)
+    while parent and parent != project_id and parent not in seen:
+        seen.add(parent)
+        parent = parents.get(parent)
+    return parent == project_id
 
 
 def _keep_first_reported(rows: Iterable[Row], filing: _Filing) -> None:
@@ -535,13 +659,8 @@ def _move_coordinates(rows: Iterable[Row], filing: _Filing, findings: Findings) 
 
 def _remark_on_absent_areas(rows: Iterable[Row], filing: _Filing, findings: Findings) -> None:
     """A whole city's filing replaces what its areas filed for the period: say which it leaves out."""
-    in_force = [
-        revision
-        for revision in store.revisions(filing.ledger.name, filing.city.code, EVERYTHING)
-        if revision.period == filing.period
-    ]
     present = {row.values["area_id"] for row in rows}
-    absent = [area for revision in in_force for area in revision.areas if area not in present]
+    absent = [area for revision in _in_force(filing) for area in revision.areas if area not in present]
     if absent:
         names = "、".join(filing.words.area_names.get(area, area) for area in absent)
         findings.remark(
@@ -549,6 +668,24 @@ def _remark_on_absent_areas(rows: Iterable[Row], filing: _Filing, findings: Find
             "filed_areas_are_present",
             f"本期已报送的 {names} 在这份整市台账里没有行，入库后视为未报送",
         )
+
+
+def _remark_on_carried_areas(rows: Iterable[Row], filing: _Filing, findings: Findings) -> None:
+    """An area that filed earlier in the year and has no row here is read from its last filing."""
+    if filing.ledger.name != "projects":
+        return
+    seen = {row.values["area_id"] for row in rows} | {filing.words.unassigned}
+    year = filing.period[:4]
+    for revision in reversed(store.revisions("projects", filing.city.code, EVERYTHING)):
+        if year <= revision.period < filing.period and (absent := revision.areas.keys() - seen):
+            seen |= absent
+            names = "、".join(filing.words.area_names.get(area, area) for area in sorted(absent))
+            then = f"将沿用 {revision.period} 的数" if filing.city.unfiled == "carry" else "本期按未报送处理"
+            findings.remark(
+                "存疑",
+                "areas_go_on_filing",
+                f"{revision.period} 报送过的 {names} 在这份整市台账里没有行，{then}，请核对是否漏报",
+            )
 
 
 def _stored(report: Report, filing: _Filing, findings: Findings, who: str, note: str) -> store.Filing:

@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from saima.intake import values
-from saima.intake.header import Field, Header, aside, normalised
+from saima.intake.asides import cell_at, is_numbered, label, why_left_out
+from saima.intake.header import Field, Header, normalised
 from saima.intake.values import KnownDate, ValueRefusedError
 from saima.intake.verdicts import Findings, Place, Severity
 from saima.intake.words import Words
-from saima.intake.workbook import EXAMPLE_MARK, Book, Cell, Sheet, Unread
+from saima.intake.workbook import Book, Cell, Sheet, Unread
 from saima.ledgers import Ledger, is_event
 
 NO_SECRETS = "本系统不得录入涉密项目"
@@ -72,49 +73,61 @@ class Reader:
         """The rows below the headings, checked one by one. A row with any refusal is left out."""
         rows: list[Row] = []
         skipped: list[dict[str, Any]] = []
-        refused: set[int] = set()
+        unnumbered: list[int] = []
+        read = 0
         for number, cells in enumerate(sheet.rows[header.row :], start=header.row + 1):
             if all(cell is None for cell in cells):
                 continue
-            why = self._why_left_out(cells, header)
-            if why:
-                skipped.append({"sheet": sheet.name, "row": number, "why": why})
+            if _is_secret(cells, header):
+                read += 1
+                self.findings.refuse(
+                    "row_is_not_secret", f"标有密级，{NO_SECRETS}", Place(sheet.name, number)
+                )
                 continue
+            why = why_left_out(cells, header, self.words)
+            if why:
+                text = label(cells, header)
+                skipped.append({"sheet": sheet.name, "row": number, "why": why, "text": text})
+                continue
+            read += 1
             before = len(self.findings.refusals)
             row = self._row(sheet, header, number, cells)
-            if len(self.findings.refusals) > before:
-                refused.add(number)
-            else:
+            if len(self.findings.refusals) == before:
                 rows.append(row)
-        return SheetRows(rows, len(rows) + len(refused), skipped)
-
-    def _why_left_out(self, cells: list[Cell], header: Header) -> str | None:
-        field = header.field("name")
-        cell = _cell(cells, field.index) if field else None
-        name = values.text(cell) if isinstance(cell, str) and not values.is_missing(cell) else None
-        if name and name.startswith(EXAMPLE_MARK):
-            return "示例行"
-        if why := aside(cells, name):
-            return why
-        filed = [_cell(cells, field.index) for field in header.fields]
-        if not any(cell is not None for cell in filed):
-            return "空行"
-        is_repeated = all(
-            normalised(cell) == normalised(field.heading)
-            for cell, field in zip(filed, header.fields, strict=True)
-            if cell is not None
-        )
-        return "重复的表头" if is_repeated else None
+                unnumbered += [] if is_numbered(cells, header) else [number]
+        if header.numbering is not None and len(unnumbered) < len(rows):
+            for number in unnumbered:
+                self._remark(
+                    "存疑",
+                    "project_is_numbered",
+                    "没有序号，已按项目收下；如果是小计或分组行，请删去后重新报送",
+                    Place(sheet.name, number),
+                )
+        return SheetRows(rows, read, skipped)
 
     def _row(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> Row:
         row = Row(sheet.name, number, {"source_sheet": sheet.name, "source_row": number}, {})
-        if _is_secret(cells, header):
-            self.findings.refuse("row_is_not_secret", f"标有密级，{NO_SECRETS}", Place(sheet.name, number))
-            return row
+        self._check_width(row, sheet, header, cells)
         for column in header.fields:
-            self._read_cell(row, column, _cell(cells, column.index))
+            self._read_cell(row, column, cell_at(cells, column.index))
         self._place_area(row)
         return row
+
+    def _check_width(self, row: Row, sheet: Sheet, header: Header, cells: list[Cell]) -> None:
+        """Nothing stands beyond the headings: in a CSV it is the rest of a number such as 1,200."""
+        headings = sheet.rows[header.row - 1]
+        last = max(index for index, cell in enumerate(headings) if cell is not None)
+        beyond = sum(cell is not None for cell in cells[last + 1 :])
+        place = Place(row.sheet, row.number)
+        more = max(beyond, len(cells) - len(headings))
+        if sheet.is_text and more > 0:
+            self.findings.refuse(
+                "row_is_as_long_as_the_headings",
+                f"比标题多出 {more} 格，疑有未加引号的逗号（如 1,200），请给该格加上引号或去掉逗号",
+                place,
+            )
+        elif beyond:
+            self._remark("存疑", "row_is_as_long_as_the_headings", "标题以外的列还有内容，没有读取", place)
 
     def _read_cell(self, row: Row, field: Field, filed: Cell) -> None:
         cell = _replaced(filed, field)
@@ -243,10 +256,6 @@ class Reader:
         self.findings.remark(severity, rule, objection, place)
 
 
-def _cell(cells: list[Cell], index: int) -> Cell:
-    return cells[index] if index < len(cells) else None
-
-
 def _replaced(cell: Cell, field: Field) -> Cell:
     """The cell, or the word that the mapping gives for it."""
     if not field.values or cell is None:
@@ -257,7 +266,7 @@ def _replaced(cell: Cell, field: Field) -> Cell:
 
 def _is_secret(cells: list[Cell], header: Header) -> bool:
     if header.secret is not None:
-        level = normalised(_cell(cells, header.secret) or "")
+        level = normalised(cell_at(cells, header.secret) or "")
         if re.search("绝密|机密|秘密|内部", level) and not re.search("非|不", level):
             return True
     return any(isinstance(cell, str) and _MARKED.search(normalised(cell)) for cell in cells)

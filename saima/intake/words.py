@@ -61,6 +61,10 @@ class Words:
         allowed = "、".join(name for area, name in self.area_names.items() if area not in self._reported_by)
         raise ValueRefusedError("area_is_known", f"不是{self._city.name}的地区。允许：{allowed}")
 
+    def is_area(self, word: str) -> bool:
+        """Whether a word is nothing but the name of an area, or of the whole city."""
+        return _key(word) == _key(self._city.name) or self._area(word) is not None
+
     def _area(self, word: str) -> str | None:
         key = _key(word)
         prefix = re.match(f"(?:[^省]{{2,3}}省)?(?:{re.escape(_key(self._city.name))})?", key)

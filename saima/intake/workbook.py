@@ -47,20 +47,20 @@ Cell = str | float | bool | date | datetime | time | timedelta | Unread | None
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: `rows[0]` is the row that Excel calls 1."""
+    """One sheet: `rows[0]` is the row that Excel calls 1. `is_text` is true for CSV: all cells are text."""
 
     name: str
     rows: list[list[Cell]]
     is_visible: bool = True
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
 class Book:
-    """What a file holds. `is_text` is true for CSV, whose cells are all text."""
+    """What a file holds."""
 
     sheets: tuple[Sheet, ...]
     sha256: str
-    is_text: bool
 
 
 def read(path: Path) -> Book:
@@ -85,8 +85,10 @@ def read(path: Path) -> Book:
         raise RefusedError("file_is_not_empty", f"文件「{name}」是空文件（0 字节）。允许：{ALLOWED_FILES}")
     is_packed = content.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE))
     # Excel names the one sheet of a CSV after the file.
-    sheets = _sheets(name, content) if is_packed else [Sheet(path.stem, _csv_rows(name, content))]
-    return Book(tuple(sheets), hashlib.sha256(content).hexdigest(), not is_packed)
+    sheets = (
+        _sheets(name, content) if is_packed else [Sheet(path.stem, _csv_rows(name, content), is_text=True)]
+    )
+    return Book(tuple(sheets), hashlib.sha256(content).hexdigest())
 
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")

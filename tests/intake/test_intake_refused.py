@@ -12,13 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saima import store
+from saima.__main__ import main
 from saima.intake.report import EVERYTHING, Report
 
 Take = Callable[..., Report]
 Write = Callable[..., Path]
 
 HEADS = ["项目代码", "项目名称", "责任地区", "总投资（万元）", "开工时间"]
-GOOD = ["A-1", "甲", "和平区", 100, "2024-03-01"]
+CODE = "2409-210102-04-01-123456"
+GOOD = [CODE, "甲", "和平区", 100, "2024-03-01"]
 
 
 def sentence(report: Report) -> str:
@@ -69,7 +71,12 @@ def test_an_unknown_area_to_file_for_is_refused_with_the_ones_there_are(taken: T
         (["A-2", "乙", "和平区", 1, "2024-02-30"], "开工时间", "2024-02-30", "日历上没有这一天"),
         (["A-2", "乙", "和平区", 1, "已开工"], "开工时间", "已开工", "不是日期。允许：如 2024-09-15"),
         (["A-2", "—", "和平区", 1, None], "项目名称", "—", "项目名称不能为空"),
-        (["A-1", "乙", "和平区", 1, None], "项目代码", "A-1", "第 2 行是同一项目（项目代码相同）"),
+        (
+            [CODE.replace("-", ""), "乙", "和平区", 1, None],
+            "项目代码",
+            CODE.replace("-", ""),
+            "第 2 行是同一项目（项目代码相同）",
+        ),
         ([2.401e23, "乙", "和平区", 1, None], "项目代码", "2.401e+23", "末位已丢失"),
     ],
 )
@@ -207,6 +214,39 @@ def test_a_value_in_the_last_corner_of_a_sheet_is_refused(taken: Take, tmp_path:
     assert "一直填到 XFD1048576" in sentence(taken(tmp_path / "台账.xlsx"))
 
 
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ([None, None, "计划", "实际", None], "第 2 行像是第二行表头"),
+        ([None, None, None, None, "（万元）"], "第 2 行像是第二行表头"),
+        ([None, None, "1-6月", None, None], "第 2 行像是第二行表头"),
+        (["项目名称", "责任地区", "计划", "实际", None], "第 2 行像是第二行表头"),
+        ([None, "和平区", "2024-03-01", None, 5], "项目名称不能为空"),
+    ],
+)
+def test_headings_in_two_rows_are_refused(taken: Take, xlsx: Write, second: list[Any], said: str) -> None:
+    heads = ["项目名称", "责任地区", "开工时间", None, "总投资（万元）"]
+    if second[2] == "1-6月":
+        heads = ["项目名称", "责任地区", "本年完成投资（万元）", None, "总投资（万元）"]
+    report = taken(xlsx(heads, second, ["甲", "和平区", None, None, 5]), accept_valid=said[0] == "第")
+    assert said in sentence(report)
+
+
+@pytest.mark.parametrize(
+    "row", ["甲,铁西区,1,200", "甲,铁西区,1,200,", "甲,铁西区,1200,,,9", '甲,铁西区,"1,200",']
+)
+def test_a_record_longer_than_the_headings_is_refused(taken: Take, tmp_path: Path, row: str) -> None:
+    path = tmp_path / "台账.csv"
+    path.write_text(f"项目名称,责任地区,总投资（万元）\n{row}\n", encoding="utf-8")
+    assert "疑有未加引号的逗号" in sentence(taken(path))
+
+
+def test_two_noted_units_are_refused_for_a_heading_without_its_own(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "总投资", "年度计划投资（万元）"]
+    said = sentence(taken(xlsx(["单位: 万元、亿元"], heads, ["甲", "和平区", 2, 3])))
+    assert "几种金额单位（万元、亿元），分不清「总投资」" in said
+
+
 def test_a_missing_file_and_a_folder_are_refused(taken: Take, tmp_path: Path) -> None:
     assert "不存在" in sentence(taken(tmp_path / "没有.xlsx"))
     assert "是文件夹" in sentence(taken(tmp_path))
@@ -256,7 +296,25 @@ def test_a_row_marked_as_secret_is_refused_without_repeating_it(taken: Take, xls
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ("[columns", "不是有效的 TOML"),
+        ("[columns", "末尾一行不是有效的 TOML，请改正这一行"),
+        ('sheet = "甲"\nheader_row = = 3', "第 2 行不是有效的 TOML，请改正这一行"),
+        ('[columns.plan_year]\nheading = "x"\nfactor = nan', "大于零的数"),
+        ('[columns.plan_year]\nheading = "x"\nfactor = inf', "大于零的数"),
+        ('[columns.plan_year]\nheading = "x"\nfactor = 1e300', "大于零的数"),
+        ('[columns.signed_on]\nheading = "x"\ndates = ["%Q"]', "只用 %Y %y %m"),
+        ('[columns.signed_on]\nheading = "x"\ndates = ["%d/%d/%Y"]', "各一次"),
+        ('[columns.signed_on]\nheading = "x"\ndates = ["%d/%m"]', "要有年份"),
+        ('[columns.signed_on]\nheading = "x"\ndates = ["%Y%"]', "只用 %Y %y %m"),
+        (
+            '[columns.plan_year]\nheading = "x"\n[columns.investment_total]\nheading = "X"',
+            "「x」只能用于一列",
+        ),
+        ('ignore = ["x"]\n[columns.plan_year]\nheading = "x"', "不能同时写在 ignore 里"),
+        (
+            '[columns.investment_total]\nheading = "总投资（万元）"\nunit = "亿元"',
+            "「总投资（万元）」写的是万元，映射文件写的是 亿元，请改成一致",
+        ),
+        ('[columns.investment_total]\nheading = "总投资（万元）"\nfactor = 7', "映射文件写的是 7"),
         ("colums = 1", "「colums」无效。允许：sheet、header_row、ignore、columns"),
         ('[columns.cost]\nheading = "x"', "「columns.cost」无效。允许：parent_id"),
         ("[columns.name]", "「columns.name.heading」无效"),
@@ -273,6 +331,16 @@ def test_a_mapping_that_cannot_be_used_is_refused(taken: Take, xlsx: Write, toml
     mapping = path.with_name("mapping.toml")
     mapping.write_text(toml, encoding="utf-8")
     assert said in sentence(taken(path, mapping_path=mapping))
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_committed(
+    xlsx: Write, snapshots: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["intake", str(xlsx(HEADS, GOOD)), "--city", "210100", "--period", "2024-09", "--commit"]
+    for place in (tmp_path / "没有" / "r.json", tmp_path):
+        assert main([*asked, "--report", str(place)]) == 2
+        assert "写不进去，没有读取台账" in capsys.readouterr().err
+    assert not snapshots.exists()
 
 
 def test_a_mapping_that_is_not_there_is_refused(taken: Take, xlsx: Write, tmp_path: Path) -> None:

@@ -264,7 +264,157 @@ def test_every_sheet_that_is_a_ledger_is_read_and_the_others_are_named(taken: Ta
     )
     report = taken(path)
     assert report.rows["name"].to_list() == ["甲", "乙"]
-    assert report.sheets_left_out == ("汇总",)
+    assert [sheet["name"] for sheet in report.sheets_left_out] == ["汇总"]
+
+
+def test_each_visible_sheet_that_is_not_read_is_named_with_why(taken: Take, xlsx: Write) -> None:
+    path = xlsx(
+        ["项目名称", "责任地区", "总投资（万元）"],
+        ["甲", "和平区", 1],
+        铁西=[["名称", "责任地区", "总投资（万元）"], ["乙", "铁西区", 2]],
+        浑南=[["工程名", "钱"], ["丙", 3]],
+    )
+    report = taken(path, commit=False)
+    assert [line for line in report.sentences() if "没有读取" in line] == [
+        "存疑：工作表「铁西」：没有读取：像是台账，但第 1 行的表头缺少必需的列：项目名称"
+        "（现有：责任地区、总投资（万元）、名称）",
+        "提示：工作表「浑南」：没有读取：前 20 行没有找到表头",
+    ]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "单位：个、亿元、%",
+        "（亿元）",
+        "单位:亿元",
+        "计量单位：人民币亿元",
+        "单位：亿元人民币",
+        "金额：亿元",
+        "金额单位：亿元",
+        "单位：亿",
+        "单位（亿元）",
+        "单位：亿元/万平方米",
+        "编制单位：市发改委 单位：亿元",
+        "2024年重点项目（单位：亿元）",
+        "单位：亿元、万美元",
+    ],
+)
+def test_a_note_above_the_headings_gives_the_unit(taken: Take, xlsx: Write, note: str) -> None:
+    report = taken(xlsx(["台账", None, note], ["项目名称", "责任地区", "总投资"], ["甲", "和平区", 2]))
+    assert report.rows["investment_total"].to_list() == [20000]
+    assert "unit_is_stated" not in remarks(report)
+
+
+@pytest.mark.parametrize("title", ["总投资金额 120 亿元", "亿元以上项目台账", "编制单位：亿元公司"])
+def test_a_title_that_speaks_of_money_is_no_note(taken: Take, xlsx: Write, title: str) -> None:
+    report = taken(xlsx([title], ["项目名称", "责任地区", "总投资"], ["甲", "和平区", 2]))
+    assert report.rows["investment_total"].to_list() == [2]
+    assert "unit_is_stated" in remarks(report)
+
+
+def test_two_noted_units_do_for_headings_that_have_their_own(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "总投资（亿元）", "年度计划投资（万元）"]
+    report = taken(xlsx(["单位：万元、亿元"], heads, ["甲", "和平区", 2, 300]))
+    assert report.rows.select("investment_total", "plan_year").rows() == [(20000, 300)]
+
+
+def test_amounts_under_an_unknown_heading_are_said(taken: Take, xlsx: Write) -> None:
+    report = taken(xlsx(["项目名称", "责任地区", "到位资金（亿元，含税）"], ["甲", "和平区", 2]))
+    assert "像是金额但不认识，没有读取：到位资金（亿元，含税）" in remarks(report)["amounts_are_read"]
+    assert "没有总投资列" in remarks(report)["investment_total_is_filed"]
+
+
+NUMBERED = ["序号", "项目名称", "责任地区", "项目单位", "项目代码", "总投资（万元）"]
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "why"),
+    [
+        (None, "铁西区小计", "合计行"),
+        (None, "工业合计", "合计行"),
+        (None, "合计(2个)", "合计行"),
+        (None, "总计2个", "合计行"),
+        (None, "共5项", "合计行"),
+        (None, "【小计】", "合计行"),
+        ("合计", "12个", "合计行"),
+        ("合计", None, "合计行"),
+        (None, "一、工业项目（2个）", "分组行"),
+        ("一", "工业项目（2个）", "分组行"),
+        ("一、工业项目", None, "分组行"),
+        (None, "（一）新建", "分组行"),
+        (None, "续建项目(597个)", "分组行"),
+        (None, "【预备】（1个）", "分组行"),
+        (None, "其中：新建", "分组行"),
+        (None, "——铁路", "分组行"),
+        (None, "计划新开工项目", "分组行"),
+        (None, "基础设施", "分组行"),
+        (None, "铁 西 区", "分组行"),
+        (None, "市直", "分组行"),
+        (None, "沈阳市", "分组行"),
+        ("备注：以上不含土地", None, "说明行"),
+    ],
+)
+def test_totals_and_groups_are_no_projects(
+    taken: Take, xlsx: Write, number: str | None, name: str | None, why: str
+) -> None:
+    path = xlsx(NUMBERED, [1, "甲", "和平区", "某", None, 5], [number, name, "铁西区", None, None, 50000])
+    report = taken(path)
+    assert report.rows["name"].to_list() == ["甲"]
+    assert [(row["row"], row["why"]) for row in report.rows_skipped] == [(3, why)]
+    assert f"提示：工作表「Sheet1」略过{why} 1 行：第 3 行“{name or number}”" in report.sentences()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [None, "君澜府小区", "和平区", None, None, 1],
+        [None, "汉中综合保税区", "和平区", None, None, 1],
+        [None, "某大学新校区", "和平区", None, None, 1],
+        [None, "审计中心", "和平区", None, None, 1],
+        [2, "老旧小区改造（12个）", "和平区", "城投", None, 1],
+        [2, "一、二号线", "和平区", None, "2409-210102-04-01-123456", 1],
+        [None, "老旧小区改造项目（3个）", "和平区", "城投", "2409-210102-04-01-123456", 1],
+        ["2-1", "工业", "和平区", "某公司", None, 1],
+    ],
+)
+def test_short_and_odd_names_are_projects(taken: Take, xlsx: Write, row: list[Any]) -> None:
+    report = taken(xlsx(NUMBERED, [1, "甲", "和平区", "某", None, 5], row))
+    assert report.rows["name"].to_list() == ["甲", row[1]]
+    doubted = [remark.rows for remark in report.remarks if remark.rule == "project_is_numbered"]
+    assert doubted == ([[3]] if row[0] is None else [])
+
+
+def test_a_total_in_another_column_does_not_hide_a_project(taken: Take, xlsx: Write) -> None:
+    heads = ["项目类别", "项目名称", "责任地区", "总投资（万元）"]
+    report = taken(xlsx(heads, ["合计", "真项目", "铁西区", 5], ["工业", "小计", "铁西区", 5]))
+    assert report.rows["name"].to_list() == ["真项目"]
+
+
+def test_a_column_beside_the_headings_is_said(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "总投资（万元）"]
+    report = taken(xlsx(heads, ["甲", "和平区", 5, None, "附注"]))
+    assert "标题以外的列还有内容" in remarks(report)["row_is_as_long_as_the_headings"]
+
+
+def test_a_whole_city_that_lacks_an_area_of_an_earlier_month_is_said(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区"]
+    for period, areas in {"2023-12": "大东区", "2024-07": "铁西区", "2024-08": "沈河区"}.items():
+        taken(xlsx(heads, ["甲", "和平区"], ["乙", areas], ["丙", None]), period=period)
+    report = taken(xlsx(heads, ["甲", "和平区"]))
+    assert [remark.sentence for remark in report.remarks if remark.rule == "areas_go_on_filing"] == [
+        "2024-08 报送过的 沈河区 在这份整市台账里没有行，将沿用 2024-08 的数，请核对是否漏报",
+        "2024-07 报送过的 铁西区 在这份整市台账里没有行，将沿用 2024-07 的数，请核对是否漏报",
+    ]
+
+
+def test_a_heading_to_be_ignored_is_ignored_even_if_it_is_known(taken: Take, xlsx: Write) -> None:
+    path = xlsx(["项目名称", "责任地区", "竣工时间"], ["甲", "和平区", "2024-06-01"])
+    mapping = path.with_name("mapping.toml")
+    mapping.write_text('ignore = ["竣工时间"]', encoding="utf-8")
+    report = taken(path, mapping_path=mapping)
+    assert report.rows["completed_on"].to_list() == [None]
+    assert report.sheets[0]["ignored"] == ["竣工时间"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -545,7 +545,7 @@ def _remark_on_twins(
             findings.remark(
                 "存疑",
                 "project_stands_in_one_area",
-                f"同一项目（或同名同单位的项目）本期也在 {names} 名下，会重复计算，请核对后只留一处",
+                f"同一项目（或同名同单位的项目）本期也在 {names} 名下，可能重复计算，请核对后只留一处",
                 row.place("name"),
                 row.shown("name"),
             )

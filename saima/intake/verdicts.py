@@ -1,5 +1,6 @@
 """What intake says about a workbook: on a cell, a row or the whole file."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +12,11 @@ ROWS_NAMED = 8
 
 ROWS_LISTED = 100
 """How many rows of a remark the report and the sidecar list; the number of all is beside them."""
+
+
+def _one_line(value: str) -> str:
+    """A value in a sentence: white space stays visible as one space."""
+    return re.sub(r"\s+", " ", value)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Remark:
     @property
     def sentence(self) -> str:
         """Place, value and what there is to look at."""
-        value = f"“{self.value}”" if self.value is not None else ""
+        value = f"“{_one_line(self.value)}”" if self.value is not None else ""
         row = self.rows[0] if len(self.rows) == 1 else None
         start = f"{Place(self.sheet, row, self.column)}{value}"
         said = f"{start}：{self.objection}" if start else self.objection
@@ -110,7 +116,7 @@ class Findings:
 
     def refuse(self, rule: str, objection: str, place: Place, value: str | None = None) -> None:
         """A row is not taken: what is there, and what is wrong with it."""
-        filed = f"填的是“{value}”，" if value is not None else ""
+        filed = f"填的是“{_one_line(value)}”，" if value is not None else ""
         self.refusals.append(Refusal(rule, f"{place}{filed}{objection}", place, value))
 
     def remark(

@@ -44,7 +44,7 @@ with flow_column:
         metric="started_projects",
         scope=scope,
         title="本年流量与目标",
-        note="刻度为序时" + ("；目标为示例目标" if year["is_example"].any() else ""),
+        note=f"刻度为序时{'；目标为示例目标' if year['is_example'].any() else ''}",
         rows=lambda mark: {},
         metric_of=lambda mark: METRIC_OF[mark[0]],
         facts=target_facts(year.iter_rows(named=True)),

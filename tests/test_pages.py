@@ -41,6 +41,12 @@ def headline(app: AppTest) -> str:
     return next(text for text in sentences if text.startswith("### ") or 'class="headline"' in text)
 
 
+def notices(app: AppTest) -> list[str]:
+    """What the page says instead of an answer: app.py turns a refused file or question into one."""
+    bodies = [str(element.proto.body) for element in app.get("html")]
+    return [body for body in bodies if 'class="notice"' in body]
+
+
 @pytest.mark.usefixtures("office")
 @pytest.mark.parametrize("city", CITIES)
 @pytest.mark.parametrize("page", PAGES)
@@ -48,6 +54,7 @@ def test_a_page_of_a_city_runs_and_says_where_it_stands(page: str, city: str) ->
     app = opened(page, city=city, period=PERIOD)
     assert not app.exception
     assert not app.error
+    assert notices(app) == []
     assert "月" in headline(app)
     assert app.query_params["city"] == city
     assert app.query_params["period"] == PERIOD
@@ -59,6 +66,7 @@ def test_a_page_runs_in_the_first_month_of_a_ledger_and_of_a_year(page: str) -> 
     for period in ("2023-01", "2024-01"):
         app = opened(page, city="210100", period=period)
         assert not app.exception
+        assert notices(app) == []
         assert "1月" in headline(app)
 
 
@@ -76,6 +84,7 @@ def test_a_page_runs_under_every_filter_at_once(page: str) -> None:
         as_of="2024-10-20",
     )
     assert not app.exception
+    assert notices(app) == []
     assert app.query_params["areas"] == "210106,210112"
     assert app.query_params["as_of"] == "2024-10-20"
 

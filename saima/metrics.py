@@ -91,10 +91,15 @@ def _count(chosen: pl.Expr | None = None) -> pl.Expr:
     return (column if chosen is None else column.filter(chosen)).sum()
 
 
-def _amount(column: str, chosen: pl.Expr | None = None) -> pl.Expr:
-    """A sum that is missing, not zero, where nothing was reported."""
+def total_of(column: str, chosen: pl.Expr | None = None) -> pl.Expr:
+    """A sum of amounts that is missing, not zero, where nothing was reported."""
     amounts = pl.col(column) if chosen is None else pl.col(column).filter(chosen)
     return pl.when(amounts.count() > 0).then(amounts.cast(EXACT).sum())
+
+
+def share_of(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """The last division (Float64), null where the whole is nothing."""
+    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
 
 
 def _planned_to_date() -> pl.Expr:
@@ -130,7 +135,7 @@ def _flow(
         definition=definition,
         source=source,
         question=Question("events_by_area"),
-        numerator=_amount(amount, chosen) if amount else _count(chosen),
+        numerator=total_of(amount, chosen) if amount else _count(chosen),
         projects=counted,
         of_projects=_count(chosen),
         rows=_event_rows(event, size, category),
@@ -167,7 +172,7 @@ _LISTED = (
         definition="报告期末已谋划或已进入其后任一环节、未退库、本年1月1日前未竣工的项目总投资之和；缺总投资的项目不计入并单列",
         source="沈阳“四个一批”方案 一；统计规则为本系统默认",
         question=Question("stages_by_area"),
-        numerator=_amount("investment_total", pl.col("is_reserve")),
+        numerator=total_of("investment_total", pl.col("is_reserve")),
         projects=pl.col("investment_projects").filter(pl.col("is_reserve")).sum(),
         of_projects=_count(pl.col("is_reserve")),
         rows=MappingProxyType({"is_reserve": True}),
@@ -420,7 +425,7 @@ _LISTED = (
         definition="年度计划投资低于本年首期快照所载的项目，两者之差的合计",
         source="本系统默认",
         question=Question("flags_by_area"),
-        numerator=_amount("plan_cut", pl.col("flag") == "cut"),
+        numerator=total_of("plan_cut", pl.col("flag") == "cut"),
         projects=_count(pl.col("flag") == "cut"),
         of_projects=_count(pl.col("flag") == "cut"),
         rows=MappingProxyType({"flag": "cut"}),
@@ -433,7 +438,7 @@ _LISTED = (
         definition="本年1月1日至报告期末台账累计完成投资之和，退库除外；缺报的项目不计入并单列；与统计入库投资不混用",
         source="本系统默认",
         question=Question("investment_by_area"),
-        numerator=_amount("invested_year"),
+        numerator=total_of("invested_year"),
         projects=pl.col("invested_projects").sum(),
         of_projects=_count(),
         rows=MappingProxyType({"has_invested": True}),
@@ -446,7 +451,7 @@ _LISTED = (
         definition="报告期快照所载年度计划投资之和，退库除外；缺报的项目不计入并单列",
         source="本系统默认",
         question=Question("investment_by_area"),
-        numerator=_amount("plan_year"),
+        numerator=total_of("plan_year"),
         projects=pl.col("plan_projects").sum(),
         of_projects=_count(),
         rows=MappingProxyType({"has_plan": True}),
@@ -459,7 +464,7 @@ _LISTED = (
         definition="工业项目本年1月1日至报告期末台账累计完成投资之和，退库除外",
         source="淮安重特大项目攻坚方案 二",
         question=Question("investment_by_area"),
-        numerator=_amount("invested_year", pl.col("category") == "工业"),
+        numerator=total_of("invested_year", pl.col("category") == "工业"),
         projects=pl.col("invested_projects").filter(pl.col("category") == "工业").sum(),
         of_projects=_count(pl.col("category") == "工业"),
         rows=MappingProxyType({"has_invested": True, "category": "工业"}),
@@ -472,8 +477,8 @@ _LISTED = (
         definition="分子：本年累计完成投资；分母：报告期快照所载年度计划投资；只计两项都填报的项目，只填一项的单列",
         source="本系统默认",
         question=Question("investment_by_area"),
-        numerator=_amount("both_invested_year"),
-        denominator=_amount("both_plan_year"),
+        numerator=total_of("both_invested_year"),
+        denominator=total_of("both_plan_year"),
         projects=pl.col("both_projects").sum(),
         of_projects=_count(),
         rows=MappingProxyType({"has_plan": True, "has_invested": True}),
@@ -486,8 +491,8 @@ _LISTED = (
         definition="分子：本年累计完成投资；分母：本年首期快照所载年度计划投资，调减计划不能抬高完成率；只计两项都有的项目",
         source="本系统默认",
         question=Question("investment_by_area"),
-        numerator=_amount("baseline_invested_year"),
-        denominator=_amount("baseline_plan_year"),
+        numerator=total_of("baseline_invested_year"),
+        denominator=total_of("baseline_plan_year"),
         projects=pl.col("baseline_projects").sum(),
         of_projects=_count(),
         rows=MappingProxyType({"has_baseline": True, "has_invested": True}),
@@ -504,7 +509,7 @@ _LISTED = (
             source="本系统默认",
             question=Question("planned_to_date_by_area", (("is_baseline", is_baseline),)),
             numerator=_planned_to_date(),
-            denominator=_amount("plan_year"),
+            denominator=total_of("plan_year"),
             projects=pl.col("monthly_projects").sum(),
             of_projects=pl.col("plan_projects").sum(),
             rows=MappingProxyType(rows),
@@ -611,11 +616,7 @@ def metric_values(
         )
     return pl.concat(answers).with_columns(
         value=pl.when(pl.col("metric_id").is_in(_QUOTIENTS))
-        .then(
-            pl.when(pl.col("denominator") > 0).then(
-                pl.col("numerator").cast(pl.Float64) / pl.col("denominator").cast(pl.Float64)
-            )
-        )
+        .then(share_of(pl.col("numerator"), pl.col("denominator")))
         .otherwise(pl.col("numerator").cast(pl.Float64))
     )
 

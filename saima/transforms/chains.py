@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from saima.ledgers import STAGES
-from saima.metrics import EXACT
+from saima.metrics import EXACT, share_of, total_of
 from saima.wording import amount_text, count_text, percent, percent_text
 
 UNCHAINED = "未归链"
@@ -38,7 +38,7 @@ def chain_stages(
         .group_by("chain", "stage")
         .agg(
             pl.col("projects").sum(),
-            investment_total=_total("investment_total"),
+            investment_total=total_of("investment_total"),
             median_days=pl.col("days")
             .repeat_by("projects")
             .filter(pl.col("days").is_not_null())
@@ -74,15 +74,15 @@ def chain_shares(largest_by_chain: pl.DataFrame, chains: pl.DataFrame) -> pl.Dat
         ordered.group_by("chain", maintain_order=True)
         .agg(
             pl.col("projects").sum(),
-            investment_total=_total("investment_total"),
+            investment_total=total_of("investment_total"),
             investment_projects=pl.col("investment_projects").sum(),
             largest_name=pl.col("largest_name").first(),
             largest_investment=pl.col("largest_investment").first().cast(EXACT),
         )
         .with_columns(
             chain_group=pl.col("chain").replace_strict(groups, default=UNCHAINED),
-            share=_share(pl.col("investment_total"), pl.col("investment_total").sum()),
-            largest_share=_share(pl.col("largest_investment"), pl.col("investment_total")),
+            share=share_of(pl.col("investment_total"), pl.col("investment_total").sum()),
+            largest_share=share_of(pl.col("largest_investment"), pl.col("investment_total")),
         )
         .sort("investment_total", "chain", descending=[True, False], nulls_last=True)
     )
@@ -93,14 +93,6 @@ def _chained(frame: pl.DataFrame, chains: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         chain=pl.when(pl.col("chain").is_in(known)).then("chain").otherwise(pl.lit(UNCHAINED))
     )
-
-
-def _total(column: str) -> pl.Expr:
-    return pl.when(pl.col(column).count() > 0).then(pl.col(column).cast(EXACT).sum())
-
-
-def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
 
 
 def chained(sizes: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from saima.ledgers import STAGES
-from saima.metrics import EXACT
+from saima.metrics import share_of, total_of
 from saima.wording import amount_text, count_text, months_text, number_text, percent, percent_text
 
 UNKNOWN = "unknown"
@@ -26,7 +26,7 @@ def stage_stock(stages_by_area: pl.DataFrame, terms: Mapping[str, str]) -> pl.Da
         .agg(
             pl.col("projects").sum(),
             reported_projects=pl.col("projects").filter("is_reported").sum(),
-            investment_total=_total("investment_total"),
+            investment_total=total_of("investment_total"),
             investment_projects=pl.col("investment_projects").sum(),
         )
     )
@@ -68,8 +68,8 @@ def cohort_funnel(conversion: pl.DataFrame, from_stage: str, terms: Mapping[str,
     return (
         pl.concat([first, reached.rename({"to_stage": "stage"}).select(first.columns)])
         .with_columns(
-            of_first=_share(pl.col("projects"), pl.col("projects").first()),
-            of_previous=_share(pl.col("projects"), pl.col("projects").shift(1)),
+            of_first=share_of(pl.col("projects"), pl.col("projects").first()),
+            of_previous=share_of(pl.col("projects"), pl.col("projects").shift(1)),
             term=pl.col("stage").replace_strict(dict(terms), default=pl.col("stage")),
         )
         .select(
@@ -96,7 +96,7 @@ def stage_conversion(conversion: pl.DataFrame, to_stage: str, by: str) -> pl.Dat
     """
     return (
         _conversion(conversion.filter(pl.col("to_stage") == to_stage), by)
-        .with_columns(share=_share(pl.col("projects"), pl.col("of_projects")))
+        .with_columns(share=share_of(pl.col("projects"), pl.col("of_projects")))
         .sort("of_projects", by, descending=[True, False], nulls_last=True)
     )
 
@@ -105,9 +105,9 @@ def _conversion(conversion: pl.DataFrame, by: str) -> pl.DataFrame:
     reached = pl.col("is_reached")
     return conversion.group_by(by, maintain_order=True).agg(
         of_projects=pl.col("projects").sum(),
-        of_investment_total=_total("investment_total"),
+        of_investment_total=total_of("investment_total"),
         projects=pl.col("projects").filter(reached).sum(),
-        investment_total=_total("investment_total", reached),
+        investment_total=total_of("investment_total", reached),
         median_days=_median(reached),
         timed_projects=pl.col("projects").filter(reached & pl.col("days").is_not_null()).sum(),
         waiting=pl.col("projects").filter(~reached).sum(),
@@ -119,15 +119,6 @@ def _median(chosen: pl.Expr) -> pl.Expr:
     """Median of days, each counted as often as there are projects with it."""
     timed = chosen & pl.col("days").is_not_null()
     return pl.col("days").repeat_by("projects").filter(timed).explode().median()
-
-
-def _total(column: str, chosen: pl.Expr | None = None) -> pl.Expr:
-    amounts = pl.col(column) if chosen is None else pl.col(column).filter(chosen)
-    return pl.when(amounts.count() > 0).then(amounts.cast(EXACT).sum())
-
-
-def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole.cast(pl.Float64))
 
 
 def conversion_sentence(funnel: pl.DataFrame, to_stage: str, period: str) -> str:

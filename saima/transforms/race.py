@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from saima.metrics import CATALOGUE
+from saima.metrics import CATALOGUE, EXACT
 from saima.reference import Item, Race
 from saima.transforms.pace import pace_share
 from saima.wording import (
@@ -120,9 +120,9 @@ _ITEMS: dict[str, type[pl.DataType] | pl.DataType] = {
     "track": pl.String,
     "track_name": pl.String,
     "metric": pl.String,
-    "numerator": pl.Decimal(38, 4),
-    "denominator": pl.Decimal(38, 4),
-    "target": pl.Decimal(38, 4),
+    "numerator": EXACT,
+    "denominator": EXACT,
+    "target": EXACT,
     "completion": pl.Float64,
     "cap": pl.Float64,
     "weight": pl.Float64,

@@ -315,8 +315,11 @@ def _print_frame(frame: pl.DataFrame, form: str) -> None:
     elif form == "csv":
         lists = [name for name, dtype in frame.schema.items() if dtype == pl.List]
         # A spreadsheet takes such a beginning for a formula; the apostrophe makes it text.
-        guarded = pl.col(pl.String).str.replace(r"^[=+\-@\t＝＋－＠]", "'$0")
-        print(frame.drop(lists).with_columns(guarded).write_csv(), end="")
+        texts = pl.col(pl.String)
+        guarded = texts.str.replace(r"^[=+\-@\t＝＋－＠]", "'$0")
+        is_number = texts.cast(pl.Float64, strict=False).is_not_null()
+        cells = pl.when(is_number).then(texts).otherwise(guarded)
+        print(frame.drop(lists).with_columns(cells).write_csv(), end="")
     else:
         with pl.Config(tbl_rows=200, tbl_cols=40, tbl_hide_dataframe_shape=True, fmt_str_lengths=40):
             print(frame)

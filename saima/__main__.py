@@ -140,7 +140,7 @@ def _demo(options: argparse.Namespace) -> int:
 
     known = reference.load()
     # A folder that an office named as its own never meets the demonstration unasked.
-    is_unwanted = "SAIMA_SNAPSHOTS" in os.environ or not demo.is_needed(known)
+    is_unwanted = os.environ.get("SAIMA_SNAPSHOTS") or not demo.is_needed(known)
     if not (options.if_needed and is_unwanted):
         demo.build(known, progress=tell)
     return 0

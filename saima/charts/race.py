@@ -193,8 +193,8 @@ def rank_bump(frame: pl.DataFrame, look: Look, chosen: Sequence[str] = ()) -> go
     ends = [
         note(
             "、".join(
-                tinted(strong(escaped(name)), colour) if area_id in chosen else escaped(name)
-                for area_id, name, colour in areas.iter_rows()
+                tinted(strong(escaped(name)), look.ink) if area_id in chosen else escaped(name)
+                for area_id, name, _ in areas.iter_rows()
                 if ranks.get((area_id, month)) == rank
             ),
             look,

@@ -48,7 +48,7 @@ class Reference:
         """The city of that code; ReferenceError names the codes there are."""
         if code not in self.cities:
             known = "、".join(f"{city.code}（{city.name}）" for city in self.cities.values())
-            raise ReferenceError("cities", f"没有城市“{code}”", field="city", allowed=known)
+            raise ReferenceError(f"cities/{code}.toml", f"没有城市“{code}”", allowed=known)
         return self.cities[code]
 
     def areas_of(self, city: str) -> pl.DataFrame:

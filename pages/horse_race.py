@@ -21,7 +21,7 @@ st.title("赛马")
 race = race_rules(scope)
 
 if race is None:
-    st.info("本市还没有赛马规则文件。照 data/reference/races 中其他城市的文件建一份，即可排名。")
+    st.info("本市还没有赛马规则文件。在参考数据文件夹的 races 下，照其他城市的文件建一份，即可排名。")
     st.stop()
 
 scores, items = race_scores(scope, scope.periods[-13:])
@@ -29,10 +29,12 @@ ranked, now = of_period(scores, scope.period), of_period(items, scope.period)
 proof, currency = tuple(race_metrics(race)), scope.city.currency
 
 if ranked.is_empty():
-    notice(f"{scope.city.name}本期没有可以排名的地区：还没有地区报送，或各项指标都缺目标。")
+    notice(
+        f"{scope.city.name}本期没有可以排名的地区：还没有地区报送，或 targets.csv 里没有各地区这一年的目标。"
+    )
     st.stop()
 
-say(race_sentence(ranked, scope.period))
+say(race_sentence(ranked, scope.period, scope.city_areas))
 remark(
     f"{race.name}，总分 100。{race.label}。"
     "排名按全市口径计算，不受地区、产业链等筛选影响；选中的地区在图中着色。"

@@ -74,6 +74,8 @@ with funnel_column:
 with race_column:
     if race is None:
         st.info("本市还没有赛马规则文件，暂不排名。")
+    elif ranked.is_empty():
+        st.info("本期没有可以排名的地区：还没有地区报送，或缺各地区这一年的目标。")
     else:
         figure(
             rank_bars,
@@ -118,7 +120,7 @@ with change_column:
             "本月变化",
             month_changes(numbers, table, scope.period, scope.previous, currency),
             reader_look(),
-            empty="与上期相比没有变化。",
+            empty="与上期相比没有变化。" if scope.previous else "这是第一期，没有上期可比。",
         ),
         metric=("starts_postponed", "plans_cut", "exited_projects", "started_projects"),
         scope=scope,

@@ -23,6 +23,7 @@ from saima.scope import SIZES, Scope
 from saima.store import StoreError
 from saima.transforms.chains import UNCHAINED
 from saima.transforms.geography import reporting_areas
+from saima.transforms.overview import number_words
 from saima.transforms.race import bottom_streaks, of_period
 
 REFUSED = 2
@@ -236,8 +237,11 @@ def _metrics(options: argparse.Namespace) -> int:
         size=options.size,
     )
     numbers = overview_numbers(scope)
-    if options.format != "json":
-        _print_frame(numbers, options.format)
+    if options.format == "csv":
+        _print_frame(numbers, "csv")
+        return 0
+    if options.format == "table":
+        _print_frame(number_words(numbers, scope.city.currency), "table")
         return 0
     table, _ = race_scores(scope, scope.periods[-13:])
     print(
@@ -247,7 +251,7 @@ def _metrics(options: argparse.Namespace) -> int:
                 "period": scope.period,
                 "as_of": scope.as_of.isoformat(),
                 "revision": scope.revision.id,
-                "is_demonstration": scope.revision.is_demonstration,
+                "is_demonstration": scope.is_demonstration,
                 "metrics": _plain(numbers),
                 "stages": _plain(stages(scope)),
                 "cards": overview_cards(scope),

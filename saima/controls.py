@@ -60,7 +60,12 @@ def pick_scope() -> Scope:
             category = _pick("category", "项目类别", {ALL: "全部类别"} | categories, refused)
             lists = dict(known.lists.filter(pl.col("city") == city).select("list", "name").iter_rows())
             on_list = _pick("list", "清单", {ALL: "全部清单"} | lists, refused)
-            size = _pick("size", "总投资规模", {name: name for name in SIZES}, refused)
+            size = _pick(
+                "size",
+                "总投资规模",
+                {name: "全部规模" if name == "不限" else name for name in SIZES},
+                refused,
+            )
         scope = Scope(
             reference=known,
             city_code=city,
@@ -290,7 +295,7 @@ def _freshness(scope: Scope) -> None:
         missing,
         f"第{revision.number}次入库 {instant_text(revision.captured_at)}",
     ]
-    badge = "<b>示例数据</b>" if revision.is_demonstration else ""
+    badge = "<b>示例数据</b>" if scope.is_demonstration else ""
     words = " · ".join(html.escape(part) for part in parts if part)
     title = html.escape("、".join(late))
     st.html(f'<div class="freshness" title="{title}">{badge} <span>{words}</span></div>')

@@ -270,13 +270,13 @@ def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, 
         ("图表", title),
         ("指标", f"{metric.name}（{KIND_TERMS[metric.kind]}）"),
         ("口径", metric.definition),
-        ("出处", metric.source),
+        ("口径参照", metric.source),
         ("范围", f"{scope.city.name} {period_text(scope.period)}，{scope_words(scope)}"),
         (
             "快照",
             f"{scope.city.short_name}项目台账 {revision.period} 第{revision.number}次入库"
             f"（{instant_text(revision.captured_at, has_year=True)}）"
-            + ("，示例数据" if revision.is_demonstration else "")
+            + ("，示例数据" if scope.is_demonstration else "")
             + ("" if scope.is_latest else f"，按 {instant_text(scope.as_of, has_year=True)} 时点查询"),
         ),
         ("来源文件", "、".join(sources[:6]) + (f"等{len(sources)}份" if len(sources) > 6 else "")),

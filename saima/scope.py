@@ -125,6 +125,11 @@ class Scope:
         """The revision in force of the period asked."""
         return self.revisions[-1]
 
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether anything shown is 示例数据: carried rows and the year's lines are of earlier periods."""
+        return any(revision.is_demonstration for revision in self.revisions[-13:])
+
     @cached_property
     def filings(self) -> tuple[dict[str, Any], ...]:
         """What is known of every filing of the year up to the period, those carried over included."""

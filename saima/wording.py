@@ -71,14 +71,14 @@ def number_text(value: int | float | Decimal | None, digits: int) -> str:
 
 def amount_parts(wan: int | Decimal | None, currency: str = "元") -> tuple[str, str]:
     """An amount in 万元 as (number, unit): 亿元 with two decimals, one from 100 亿, 万亿元 with two
-    from 10,000 亿. What would print as 0.00亿元 without being nothing is printed in 万元.
-    A missing amount has no unit.
+    from 10,000 亿. Below a tenth of a 亿 two decimals would hide too much: 万元. A missing amount has
+    no unit.
     """
     if wan is None:
         return MISSING, ""
     exact = Fraction(wan) / _HUNDRED_MILLION
     value = rounded(exact, 2)
-    if wan and not value:
+    if wan and abs(exact) < Fraction(1, 10):
         return number_text(wan, 2), f"万{currency}"
     if abs(value) >= 100:
         value = rounded(exact, 1)

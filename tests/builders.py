@@ -105,13 +105,28 @@ class Office:
         area_id: str | None = None,
         at: datetime | None = None,
         stage_dates: StageDates = "filed",
+        is_demonstration: bool = False,
     ) -> Revision:
         """Commit a filing of these rows, by one area or for the whole city, on the 8th of the next month."""
         frame = project_frame(*rows).with_columns(
             source_sheet=pl.lit("项目"), source_row=pl.int_range(2, len(rows) + 2, dtype=pl.Int64)
         )
         count = len(rows)
-        filing = Filing(area_id, frame, "台账.xlsx", "ab" * 32, "项目", {}, count, count, 0, [], "张三", "")
+        filing = Filing(
+            area_id,
+            frame,
+            "台账.xlsx",
+            "ab" * 32,
+            "项目",
+            {},
+            count,
+            count,
+            0,
+            [],
+            "张三",
+            "",
+            is_demonstration,
+        )
         return store.commit(
             "projects", CITY, period, [filing], captured_at=at or captured(period), stage_dates=stage_dates
         )

@@ -184,9 +184,9 @@ def test_page_command_line_and_hand_say_the_same_of_one_ledger(office: Office) -
     }
     assert drawn == by_stage
     assert {row["area_id"]: row["value_text"] for row in printed["map"]} == {
-        EAST: "40.0%（40.00万元/0.01亿元）",
+        EAST: "40.0%（40.00万元/100.00万元）",
         WEST: "—",
-        SOUTH: "10.0%（10.00万元/0.01亿元）",
+        SOUTH: "10.0%（10.00万元/100.00万元）",
     }
     assert [
         (row["area_id"], row["completion_percent"], row["pace_percent"]) for row in printed["investment"]

@@ -443,9 +443,11 @@ def test_streaks_come_by_rank() -> None:
 
 
 def test_the_sentence_names_the_first_the_last_and_the_greatest_move() -> None:
-    assert race_sentence(of_period(moved(), "2024-09"), "2024-09") == (
-        "9月，c区居首，3.00分；d区居后；c区升2位，变动最大。"
-    )
+    last = of_period(moved(), "2024-09")
+    said = "9月，c区居首，3.00分；d区居后；c区升2位，变动最大"
+    assert race_sentence(last, "2024-09", areas_of(*last["area_id"])) == f"{said}。"
+    fewer = race_sentence(last, "2024-09", areas_of(*last["area_id"], "x", "y"))
+    assert fewer == f"{said}；2个地区缺目标或缺报，未参评。"
 
 
 # Said

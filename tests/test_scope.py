@@ -27,6 +27,14 @@ def test_a_scope_knows_the_periods_up_to_its_own_and_the_one_before_whatever_the
     assert scope.revision.period == "2024-04"
 
 
+def test_what_carries_on_a_demonstration_is_one(office: Office) -> None:
+    """The west's rows of May are 示例数据 and stand beside the east's of June."""
+    office.file("2024-05", project("w", area_id=WEST), area_id=WEST, is_demonstration=True)
+    office.file("2024-06", project("e"), area_id=EAST)
+    assert not office.scope("2024-06").revision.is_demonstration
+    assert office.scope("2024-06").is_demonstration
+
+
 def test_the_past_is_answered_as_it_was_known_then(office: Office) -> None:
     first = datetime(2024, 2, 8, tzinfo=UTC)
     office.file("2024-01", project("p1"), at=first)

@@ -83,6 +83,35 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
     return rows
 
 
+def number_words(numbers: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """Every number under Chinese terms as printed: 指标, 数值, 分母, 目标, 完成, 距序时."""
+
+    def part(row: Number, name: str) -> str:
+        if row[name] is None:
+            return MISSING
+        is_money = CATALOGUE[row["metric_id"]].part_unit == "万元"
+        return amount_text(row[name], currency) if is_money else f"{count_text(int(row[name]))}个"
+
+    def goal(row: Number) -> str:
+        if row["target"] is None:
+            return MISSING
+        if CATALOGUE[row["metric_id"]].unit == "率":
+            return percent_text(percent(row["target"], 1))
+        return "".join(printed(row["metric_id"], row["target"], currency))
+
+    rows = numbers.to_dicts()
+    return pl.DataFrame(
+        {
+            "指标": [CATALOGUE[row["metric_id"]].name for row in rows],
+            "数值": [part(row, "numerator") for row in rows],
+            "分母": [part(row, "denominator") for row in rows],
+            "目标": [goal(row) for row in rows],
+            "完成": [percent_text(row["completion_percent"]) for row in rows],
+            "距序时": [points_text(row["distance"]) for row in rows],
+        }
+    )
+
+
 def headline(city: City, numbers: pl.DataFrame, period: str, subject: str = "全市") -> str:
     """The overview's one sentence, in a bulletin's register: starts first, then whoever is behind.
 
@@ -210,8 +239,8 @@ def _note(metric_id: str, numbers: Mapping[str, Number], currency: str, period: 
     month = f"{int(period[5:])}月"
     if metric_id == "planned_investment":
         added, amount = numbers["planned_projects"]["month"], numbers["newly_planned_investment"]["month"]
-        if added is None:
-            return ""
+        if added is None or added < 0:
+            return "" if added is None else f"较上期减少 {count_text(-int(added))}个"
         return f"{month}新谋划 {count_text(int(added))}个、{amount_text(amount, currency)}"
     if metric_id == "signed_projects":
         landed = numbers["landing_rate_of_signed"]
@@ -227,7 +256,8 @@ def _note(metric_id: str, numbers: Mapping[str, Number], currency: str, period: 
     added = numbers[metric_id]["month"]
     if added is None or CATALOGUE[metric_id].kind != "flow":
         return ""
-    return f"{month}新增 {' '.join(printed(metric_id, added, currency))}"
+    word = "较上期减少" if added < 0 else f"{month}新增"
+    return f"{word} {' '.join(printed(metric_id, abs(added), currency))}"
 
 
 def scope_subject(areas: pl.DataFrame, chosen: tuple[str, ...], narrowed: Sequence[str] = ()) -> str:

@@ -207,8 +207,8 @@ def track_points(items: pl.DataFrame, ranked: pl.DataFrame) -> pl.DataFrame:
     return ranked.select("area_id", "name").join(points, on="area_id", maintain_order="left_right")
 
 
-def race_sentence(ranked: pl.DataFrame, period: str) -> str:
-    """`9月，浑南区居首，92.40分；法库县、康平县、新民市居后。沈北新区升2位。`"""
+def race_sentence(ranked: pl.DataFrame, period: str, areas: pl.DataFrame) -> str:
+    """`9月，浑南区居首，92.40分；法库县、康平县居后；沈北新区升2位，变动最大；2个地区缺目标或缺报，未参评。`"""
     first = ranked.filter(pl.col("rank") == 1)["name"].to_list()
     last = ranked.filter(pl.col("zone") == "bottom")["name"].to_list()
     sentence = f"{int(period[5:])}月，{'、'.join(first)}居首，{ranked['score'][0]:.2f}分"
@@ -220,7 +220,8 @@ def race_sentence(ranked: pl.DataFrame, period: str) -> str:
     if moved.height:
         name, change = moved.row(0, named=True)["name"], int(moved["change"][0])
         sentence += f"；{name}{'升' if change > 0 else '降'}{abs(change)}位，变动最大"
-    return sentence + "。"
+    absent = areas.filter("is_ranked").height - ranked.height
+    return sentence + (f"；{absent}个地区缺目标或缺报，未参评" if absent else "") + "。"
 
 
 def item_words(items: pl.DataFrame, ranked: pl.DataFrame, currency: str) -> pl.DataFrame:

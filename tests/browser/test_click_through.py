@@ -148,7 +148,7 @@ def test_evidence_names_definition_filters_snapshot_and_sources(screen: Screen) 
             strict=True,
         )
     )
-    assert {"口径", "出处"} <= facts.keys()
+    assert {"口径", "口径参照"} <= facts.keys()
     assert facts["范围"] == "沈阳市 2024年9月，铁西"
     assert re.search(r"2024-09.*第\d+次入库（2024年11月12日 11:20），示例数据", facts["快照"])
     assert ".xlsx" in facts["来源文件"]

@@ -122,7 +122,14 @@ with change_column:
             reader_look(),
             empty="与上期相比没有变化。" if scope.previous else "这是第一期，没有上期可比。",
         ),
-        metric=("starts_postponed", "plans_cut", "exited_projects", "started_projects"),
+        metric=(
+            "signed_projects",
+            "started_projects",
+            "completed_projects",
+            "starts_postponed",
+            "plans_cut",
+            "exited_projects",
+        ),
         scope=scope,
         key="changes",
     )

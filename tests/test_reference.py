@@ -92,6 +92,8 @@ MISTAKES = [
     ("targets.csv", ">=,10,个", "≥,10,个", 2, "comparator", "≥", ">=、>、<=、左右"),
     ("targets.csv", ">=,10,个", ">=,10,套", 2, "unit", "套", "个、户、万元、亿元、万亿元、%"),
     ("targets.csv", ">=,10,个", ">=,十,个", 2, "value", "十", "数字"),
+    ("targets.csv", ">=,10,个", ">=,-10,个", 2, "value", "-10", "零或正数"),
+    ("targets.csv", "2024-12-31", "2024-06-30", 2, "pace", "按月均", "全年的起止日期"),
     ("targets.csv", ">=,10,个", ">=,NaN,个", 2, "value", "NaN", "数字"),
     ("targets.csv", ">=,10,个", ">=,9999999999,万亿元", 2, "value", "太大", "万亿元"),
     ("targets.csv", "2024-12-31,linear", "2024-12-31,even", 2, "pace", "even", "linear、plan、none"),
@@ -177,6 +179,23 @@ def test_an_unknown_metric_is_found_with_its_line(office: Path) -> None:
         ReferenceError, match=r"races/999900.toml 第12行 字段「metric」：没有指标“begun_projects”"
     ):
         check_metrics(load(), {"started_projects": "个"})
+
+
+def test_a_target_in_a_unit_that_its_metric_does_not_have_is_refused(office: Path) -> None:
+    units = {"started_projects": "个", "planned_investment": "万元", "signed_projects": "个"}
+    units |= {"completed_projects": "个"}
+    check_metrics(load(), units)
+    change(office, "targets.csv", ">=,10,个", ">=,10,亿元")
+    with pytest.raises(ReferenceError, match=r"targets\.csv 第2行 字段「unit」.*允许：个、户"):
+        check_metrics(load(), units)
+
+
+def test_one_area_has_one_target_of_a_metric_a_year(office: Path) -> None:
+    again = "T3,999900,,2024,文件,开工12个,started_projects,,>=,12,个,2024-01-01,2024-12-31,linear,,\n"
+    with (office / "targets.csv").open("a", encoding="utf-8") as file:
+        file.write(again)
+    with pytest.raises(ReferenceError, match=r"targets\.csv 第4行 字段「metric」.*与第2行是同一地区同一年"):
+        load()
 
 
 def test_a_rate_is_no_batch(office: Path) -> None:

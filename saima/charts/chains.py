@@ -192,8 +192,8 @@ def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> 
             look,
             x=0,
             y=1,
-            yanchor="top",
-            yshift=-2,
+            yanchor="bottom",
+            yshift=2,
         )
     ]
     if left_out:
@@ -203,7 +203,7 @@ def chain_treemap(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> 
         layout(
             look,
             height=420,
-            margin={"l": 0, "r": 0, "t": 0, "b": 24 if left_out else 0},
+            margin={"l": 0, "r": 0, "t": 20, "b": 24 if left_out else 0},
             annotations=notes,
         ),
     )

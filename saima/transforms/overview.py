@@ -204,7 +204,7 @@ def _target_text(row: Number, currency: str) -> str:
     number, unit = printed(row["metric_id"], row["target"], currency)
     sign = {">": "超", "<=": "不超过 "}.get(row["comparator"], "")
     about = " 左右" if row["comparator"] == "左右" else ""
-    return f"目标 {sign}{number} {unit}{about}" + ("（示例目标）" if row["is_example"] else "")
+    return f"{'示例目标' if row['is_example'] else '目标'} {sign}{number} {unit}{about}"
 
 
 def _reported(row: Number) -> str:

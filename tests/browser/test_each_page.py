@@ -26,6 +26,12 @@ CUT = """
   .map((text) => text.textContent)
 """
 
+CLIPPED = """
+() => [...document.querySelectorAll(".card p")]
+  .filter((text) => text.scrollWidth > text.clientWidth + 1 || text.scrollHeight > text.clientHeight + 1)
+  .map((text) => text.textContent)
+"""
+
 
 @pytest.fixture(scope="module", params=[(page, city) for city in CITIES for page in PAGES], ids="-".join)
 def page_and_city(request: pytest.FixtureRequest) -> tuple[str, str]:
@@ -72,6 +78,10 @@ def test_every_figure_is_drawn(window: Screen, page_and_city: tuple[str, str]) -
 
 def test_no_text_of_a_figure_is_cut_off_at_its_edge(window: Screen) -> None:
     assert not window.page.evaluate(CUT)
+
+
+def test_no_number_of_a_card_is_cut_off(window: Screen) -> None:
+    assert not window.page.evaluate(CLIPPED)
 
 
 def test_every_district_is_drawn_on_the_map(window: Screen, page_and_city: tuple[str, str]) -> None:

@@ -1,32 +1,46 @@
-"""Intake: the empty form to fill in, how to file it, and who has filed."""
+"""Intake: who has filed, the desk where files are read, put right and taken in, and what was taken in."""
 
 import streamlit as st
 
+from saima import store
 from saima.controls import pick_scope
-from saima.evidence import say, table
-from saima.intake.workbook import template
-from saima.transforms.overview import filing_sentence, filing_words
+from saima.desk import (
+    compare_revisions,
+    follow_files,
+    offer_template,
+    receive_files,
+    remind,
+    show_filings,
+)
+from saima.evidence import remark, say
+from saima.transforms.filings import (
+    calendar_words,
+    due_on,
+    due_sentence,
+    filing_calendar,
+    filing_sentence,
+    filing_words,
+    reminders,
+)
 
 scope = pick_scope()
 st.title("台账报送")
-say(filing_sentence(scope.filing_status, scope.city_areas, scope.period))
+status = scope.filing_status
+due = due_on(scope.period, scope.city.filing_due_day, scope.city.filing_due_month)
+first_filed = store.first_filings("projects", scope.city_code, scope.period, scope.as_of)
+calendar = filing_calendar(scope.city_areas, status, first_filed, due, scope.as_of)
+say(filing_sentence(status, scope.city_areas, scope.period))
+remark(due_sentence(calendar, due, scope.as_of))
+remind(reminders(calendar, status), scope, due)
+follow_files(scope)
 
-table(
-    filing_words(scope.filing_status, scope.city_areas, scope.filings),
-    key="filings",
-    label="各地区报送情况",
-    is_open=True,
-)
-
-st.download_button(
-    f"下载{scope.city.short_name}项目台账空表（XLSX）",
-    data=lambda: template("projects", scope.city_code, scope.reference),
-    file_name=f"{scope.city.short_name}_项目台账_空表.xlsx",
-    mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    on_click="ignore",
-)
-st.caption("填好后在服务器上报送；先不加 --commit 演练一遍，逐行看清拒收原因，再入库。")
-st.code(
-    f"python -m saima intake 台账.xlsx --city {scope.city_code} --period {scope.period} --commit",
-    language=None,
-)
+desk, filed = st.columns([5, 7])
+with desk:
+    receive_files(scope)
+with filed:
+    show_filings(
+        calendar_words(calendar, status, scope.period),
+        filing_words(status, scope.city_areas, scope.filings, scope.period),
+    )
+compare_revisions(scope)
+offer_template(scope)

@@ -15,8 +15,9 @@ import polars as pl
 
 from saima import demo, reference, store
 from saima.answers import investment, map_values, overview_cards, overview_numbers, race_scores, stages
-from saima.intake.report import take_in
-from saima.intake.workbook import template
+from saima.intake.report import Report, take_in
+from saima.intake.returned import returned
+from saima.intake.template import template
 from saima.ledgers import LEDGERS
 from saima.reference import ReferenceError
 from saima.scope import SIZES, Scope
@@ -86,11 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_demo)
 
     command = commands.add_parser("intake", help="报送一份台账；不加 --commit 只是演练")
-    command.add_argument("file", metavar="文件", type=Path, help="台账文件（XLSX、CSV）")
+    command.add_argument(
+        "files", metavar="文件", type=Path, nargs="+", help="台账文件（XLSX、XLS、ET、ODS、CSV）"
+    )
     command.add_argument("--city", required=True, help="城市代码")
     command.add_argument("--period", required=True, help="报告期，如 2024-09")
     command.add_argument("--ledger", default="projects", help="台账，默认 projects")
     command.add_argument("--area", help="只报一个地区时的地区代码")
+    command.add_argument("--sheet", help="只读这个工作表")
     command.add_argument("--mapping", type=Path, help="列对应关系（TOML）")
     command.add_argument("--captured-at", help="补录时的入库时间")
     command.add_argument("--stated-by", default="", help="补录人")
@@ -99,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--commit", action="store_true", help="入库")
     command.add_argument("--accept-valid", action="store_true", help="有拒收行时仍收下合格的行")
     command.add_argument("--report", type=Path, help="报告写入的文件（JSON）")
+    command.add_argument("--returned", type=Path, help="标出问题的工作簿写到哪里（XLSX）")
+    command.add_argument("--progress", choices=("text", "json"), default="text", help="进度的写法")
     command.set_defaults(run=_intake)
 
     command = commands.add_parser("template", help="写一份空白报送表（XLSX）")
@@ -150,14 +156,34 @@ def _demo(options: argparse.Namespace) -> int:
 def _intake(options: argparse.Namespace) -> int:
     if options.captured_at and not options.stated_by:
         raise StoreError("补录请用 --stated-by 写明补录人")
+    if options.returned and len(options.files) > 1:
+        raise StoreError("--returned 一次只能退回一个文件，请逐个报送")
+    for path in (options.report, options.returned):
+        if path:
+            _must_be_writable(path)
+    reports = [_taken_in(path, options) for path in options.files]
     if options.report:
-        _must_be_writable(options.report)
+        plain = [report.plain() for report in reports]
+        written = plain[0] if len(plain) == 1 else plain
+        _write(options.report, json.dumps(written, ensure_ascii=False, indent=2).encode())
+    return max(report.exit_code for report in reports)
+
+
+def _taken_in(path: Path, options: argparse.Namespace) -> Report:
+    """The report on one file, its sentences printed and the returned workbook written."""
+    is_json = options.progress == "json"
+
+    def tell(done: int, total: int, text: str) -> None:
+        if is_json:
+            print(json.dumps({"done": done, "total": total, "text": text}, ensure_ascii=False), flush=True)
+
     report = take_in(
-        options.file,
+        path,
         ledger=options.ledger,
         city=options.city,
         period=options.period,
         area_id=options.area,
+        sheet=options.sheet,
         mapping_path=options.mapping,
         reference=reference.load(),
         captured_at=store.instant(options.captured_at) if options.captured_at else datetime.now(UTC),
@@ -166,12 +192,13 @@ def _intake(options: argparse.Namespace) -> int:
         note=options.note,
         commit=options.commit,
         accept_valid=options.accept_valid,
+        progress=tell,
     )
+    if options.returned:
+        _write(options.returned, returned(path, report))
     for sentence in report.sentences():
-        print(sentence, file=sys.stdout if report.exit_code == 0 else sys.stderr)
-    if options.report:
-        _write(options.report, report.to_json().encode())
-    return report.exit_code
+        print(sentence, file=sys.stdout if report.exit_code == 0 and not is_json else sys.stderr)
+    return report
 
 
 def _must_be_writable(path: Path) -> None:

@@ -175,6 +175,33 @@ def revisions(ledger: str, city: str, as_of: datetime) -> list[Revision]:
     return [revision for revision in found if revision]
 
 
+def period_revisions(ledger: str, city: str, period: str, as_of: datetime) -> list[Revision]:
+    """Every readable revision of a period that was captured by `as_of`, the first one first."""
+    folder = _city_folder(ledger, city) / f"period={period}"
+    if folder not in _period_folders(folder.parent):
+        return []
+    found = (_sidecar(folder / f"r{number:04}.json") for number in sorted(_numbers(_names(folder))["json"]))
+    return [
+        revision
+        for revision in found
+        if isinstance(revision, Revision) and revision.captured_at <= as_of and _flaw(revision) is None
+    ]
+
+
+def first_filings(ledger: str, city: str, period: str, as_of: datetime) -> dict[str, datetime]:
+    """When each area first filed for a period, whatever it put right later."""
+    first: dict[str, datetime] = {}
+    for revision in period_revisions(ledger, city, period, as_of):
+        for area in revision.areas:
+            first.setdefault(area, datetime.fromisoformat(revision.filing(area)["captured_at"]))
+    return first
+
+
+def revision_rows(revision: Revision) -> pl.DataFrame:
+    """All rows of one revision, in the columns and types of its ledger; null where it lacks a column."""
+    return _conformed(pl.read_parquet(revision.path, glob=False), _ledger(revision.ledger).schema)
+
+
 def periods(city: str, as_of: datetime, ledger: str = "projects") -> list[str]:
     """Periods that have a snapshot of the ledger at `as_of`, ascending."""
     return [revision.period for revision in revisions(ledger, city, as_of)]
@@ -197,7 +224,7 @@ def filing_status(
     }
     counted = {
         area: bound.revision
-        for bound in _bound_files(in_force, [period], unfiled)
+        for bound in _bound_files(_ledger(ledger), in_force, [period], unfiled)
         for area in (bound.revision.areas if bound.areas is None else bound.areas)
     }
     rows = []
@@ -542,7 +569,7 @@ def _composed(
     arrived = []
     for place, filing in enumerate(filings, start=1):
         filing_id = f"{revision.ledger}-{revision.city}-{revision.period}-r{revision.number:04}-{place}"
-        filed = _filed_rows(filing, filing_id, revision.city, schema)
+        filed = _filed_rows(filing, filing_id, revision.city, _ledger(revision.ledger))
         if filing.area_id is None:
             replaced = set(areas.values())
             rows = filed
@@ -572,9 +599,7 @@ def _composed(
     kept = {*areas.values(), *arrived}
     # The sidecar is JSON: what it says must be what a reader of the file gets back.
     metadata = json.loads(json.dumps([described[name] for name in described if name in kept], default=str))
-    order = [
-        name for name in ("area_id", "project_id", "month", "source_sheet", "source_row") if name in schema
-    ]
+    order = list(dict.fromkeys(("area_id", *_ledger(revision.ledger).key, "source_sheet", "source_row")))
     return replace(
         revision,
         rows=rows.height,
@@ -585,8 +610,9 @@ def _composed(
     ), rows.sort(order, maintain_order=True)
 
 
-def _filed_rows(filing: Filing, filing_id: str, city: str, schema: pl.Schema) -> pl.DataFrame:
-    """The rows of a filing in the ledger's columns; a row without an area goes to 未分区."""
+def _filed_rows(filing: Filing, filing_id: str, city: str, ledger: Ledger) -> pl.DataFrame:
+    """The rows of a filing in the ledger's columns; a row without an area goes where the ledger says."""
+    schema = ledger.schema
     foreign = [name for name in filing.rows.columns if name not in schema]
     if foreign:
         raise StoreError(f"报送「{filing.source}」含有台账没有的列：{'、'.join(foreign)}")
@@ -595,7 +621,7 @@ def _filed_rows(filing: Filing, filing_id: str, city: str, schema: pl.Schema) ->
     except pl.exceptions.PolarsError as error:
         raise StoreError(f"报送「{filing.source}」的列类型与台账不符：{error}") from error
     rows = rows.with_columns(
-        pl.col("area_id").fill_null(filing.area_id or f"{city}-{UNASSIGNED}"),
+        pl.col("area_id").fill_null(filing.area_id or ledger.area_of_rest(city)),
         pl.lit(filing_id).alias("filing_id"),
     )
     strays = rows["area_id"].unique().sort().to_list() if filing.area_id else []
@@ -939,11 +965,13 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _bound_files(in_force: Mapping[str, Revision], asked: Iterable[str], unfiled: str) -> list[_Bound]:
+def _bound_files(
+    ledger: Ledger, in_force: Mapping[str, Revision], asked: Iterable[str], unfiled: str
+) -> list[_Bound]:
     """Which rows of which revisions stand for each asked period.
 
     未分区 is nobody who files: once the whole city has filed a period, what 未分区 held before is settled
-    and not carried on.
+    and not carried on; nor is what any area held of a ledger whose things end.
     """
     if unfiled not in ("carry", "blank"):
         raise StoreError(f"未报送处理方式「{unfiled}」无效。允许：carry、blank")
@@ -956,7 +984,7 @@ def _bound_files(in_force: Mapping[str, Revision], asked: Iterable[str], unfiled
         for known in sorted(earlier, reverse=True) if unfiled == "carry" else ():
             areas = set(in_force[known].areas) - seen
             if is_settled:
-                areas = {area for area in areas if not _is_unassigned(area)}
+                areas = {area for area in areas if ledger.goes_on and not _is_unassigned(area)}
             if areas:
                 bound.append(_Bound(in_force[known], period, tuple(sorted(areas))))
                 seen |= areas
@@ -970,7 +998,7 @@ def _is_unassigned(area_id: str) -> bool:
 def _ledger_view(ledger: str, city: str, asked: Sequence[str], as_of: datetime, unfiled: str) -> _View:
     """A ledger bound to exactly the files that the question is about."""
     in_force = {revision.period: revision for revision in revisions(ledger, city, as_of)}
-    bound = _bound_files(in_force, asked, unfiled)
+    bound = _bound_files(_ledger(ledger), in_force, asked, unfiled)
     inferring = [item.revision.period for item in bound if item.revision.stage_dates == "snapshots"]
     shown = tuple(
         revision
@@ -986,7 +1014,7 @@ def _view_sql(view: _View) -> str:
     """One select per layout of columns among the files, and one of no rows where there is no file.
 
     A project that moved stands in the rows of two areas: what was filed last speaks for it, so that
-    nothing is counted twice. A plan keeps the months of that one filing.
+    nothing is counted twice. A plan keeps the months of that one filing; `Ledger.key` says which it is.
     """
     schema = view.ledger.schema
 
@@ -1014,34 +1042,36 @@ def _view_sql(view: _View) -> str:
     every = " union all ".join(selects)
     if not _has_doubles(view):
         return every
-    place, order = ("rank", "") if "month" in schema else ("row_number", ", source_sheet, source_row")
+    thing, *within = view.ledger.key
+    place, order = ("rank", "") if within else ("row_number", ", source_sheet, source_row")
     return (
         f"select * from ({every}) qualify {place}() over (partition by period, "
-        f"project_id order by filed_period desc, filing_id desc, area_id{order}) = 1"
+        f"{thing} order by filed_period desc, filing_id desc, area_id{order}) = 1"
     )
 
 
 def _has_doubles(view: _View) -> bool:
-    """Whether a project stands twice in a period; it seldom does, and to choose costs every question time."""
+    """Whether a thing stands twice in a period; it seldom does, and to choose costs every question time."""
     bound = tuple(
         (item.revision.path, item.revision.sha256, item.period, item.areas)
         for item in sorted(view.bound, key=lambda item: item.period)
     )
-    return _are_doubled(bound, is_by_month="month" in view.ledger.schema)
+    return _are_doubled(bound, view.ledger.key)
 
 
 @lru_cache(maxsize=1024)
 def _are_doubled(
-    bound: tuple[tuple[Path, str, str, tuple[str, ...] | None], ...], *, is_by_month: bool
+    bound: tuple[tuple[Path, str, str, tuple[str, ...] | None], ...], key: tuple[str, ...]
 ) -> bool:
+    thing, *within = key
     for _, items in groupby(bound, key=lambda item: item[2]):
         parts = []
         for path, _, _, areas in items:
-            rows = pl.read_parquet(path, columns=["area_id", "project_id"], glob=False)
+            rows = pl.read_parquet(path, columns=list(dict.fromkeys(("area_id", thing))), glob=False)
             parts.append(rows if areas is None else rows.filter(pl.col("area_id").is_in(areas)))
-            if is_by_month:
+            if within:
                 parts[-1] = parts[-1].unique()
-        if pl.concat(parts)["project_id"].is_duplicated().any():
+        if pl.concat(parts)[thing].is_duplicated().any():
             return True
     return False
 

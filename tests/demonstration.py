@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "artifacts" / "cache"
-MADE_FROM = ("saima/demo", "saima/ledgers.py", "saima/store.py", "data/reference")
+MADE_FROM = ("saima/demo", "saima/ledgers", "saima/store.py", "data/reference")
 
 
 def demonstration_ledgers() -> Path:

@@ -108,6 +108,17 @@ MISTAKES = [
     ("cities/999900.toml", "name", "nme", 1, "nme", "没有这个设置", "short_name"),
     ("cities/999900.toml", '"样例市"', "样例市", 1, None, "TOML", "加引号"),
     ("cities/999900.toml", "\n", '\nlanding = "both"\n', 2, "landing", "both", "filed、rule"),
+    ("cities/999900.toml", "\n", "\nfiling_due_day = 32\n", 2, "filing_due_day", "32", "1 到 31"),
+    ("cities/999900.toml", "\n", "\nfiling_due_day = 2.5\n", 2, "filing_due_day", "2.5", "整数"),
+    (
+        "cities/999900.toml",
+        "\n",
+        '\nfiling_due_month = "last"\n',
+        2,
+        "filing_due_month",
+        "last",
+        "this、next",
+    ),
     (
         "cities/999900.toml",
         "\n",

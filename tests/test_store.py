@@ -698,7 +698,7 @@ def test_there_are_no_damages_where_there_is_no_folder(snapshots: Path) -> None:
 @pytest.mark.parametrize(
     ("ledger", "city", "period", "sentence"),
     [
-        ("funds", CITY, "2024-01", "没有台账「funds」。允许：projects、plans"),
+        ("loans", CITY, "2024-01", "没有台账「loans」。允许：projects、plans"),
         ("projects", "../x", "2024-01", "城市代码「../x」无效"),
         ("projects", CITY, "2024-13", "报告期「2024-13」无效"),
         ("projects", CITY, "2024-1", "报告期「2024-1」无效"),

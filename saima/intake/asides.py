@@ -1,75 +1,197 @@
-"""Rows of a sheet that are no projects: totals, group headings, notes, and a second row of headings.
+"""Rows of a sheet that are no projects: totals, group headings, notes. What a group heading says of the
+rows below it (their area, category, nature) is carried down to them.
 
 A row is left out only where its own words say so. One that stands numbered beside its owner or its code
 is a project whatever it is called: 君澜府小区 is no 小计.
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from saima.intake import values
-from saima.intake.header import Header, normalised
+from saima.intake.header import Field, Header
+from saima.intake.values import normalised
 from saima.intake.words import Words
-from saima.intake.workbook import EXAMPLE_MARK, Cell, Sheet
+from saima.intake.workbook import EXAMPLE_MARK, Cell
 
 _TOTAL = re.compile(r"\(?.{0,20}(?:合计|总计|小计)\)?(?:[:(].*|共?计?\d+[个项].*)?")
+_GRAND = re.compile(r"\(?(?:全[市区县]|总)?(?:合计|总计)")
 _COUNT = re.compile(r"\(?(?:共|共计|计)?\d+[个项](?:项目)?\)?")
+_STATED_COUNT = re.compile(r"(?:共|共计|计|合计|总计|小计|[:(])[:]?(\d+)[个项]|^(\d+)[个项](?:项目)?$")
 _NUMERAL = re.compile(r"\(?[一二三四五六七八九十]+[)、.]?")
 _GROUP = re.compile(
     r"[一二三四五六七八九十]+[、.]"
     r"|\([一二三四五六七八九十]+\)"
     r"|其中"
     r"|(?:——|--)"
+    r"|\([^()]+\)\((?:共|共计|计|合计)?\d+[个项](?:项目)?\)$"
     r"|.*\((?:共|共计|计|合计)?\d+[个项](?:项目)?\)$"
 )
-_KIND = re.compile(
-    "(?:计划|拟)?(?:新建|续建|扩建|改建|新开工|在建|拟建|储备|前期|预备|谋划|竣工|投产|收尾)类?(?:项目)?|全[市区县]"
+_NATURES = "新建|续建|扩建|改建|新开工|在建|拟建|储备|前期|预备|谋划|竣工|投产|收尾|结转"
+_KIND = re.compile(f"(?:计划|拟)?(?:{_NATURES})类?(?:项目)?|全[市区县]")
+_FOOT = re.compile(
+    r"(?:备?注|说明|填表人|审核人|填报人|填报单位|报送单位|编制单位|单位负责人|制表人?|填报日期)(?:\(.*?\))?[:]"
 )
-_FOOT = re.compile("(?:备?注|说明|填表人|审核人|填报人|填报单位|单位负责人|制表人?)[:]")
+_STYLE = re.compile(r"([一二三四五六七八九十]+[、.]?|\([一二三四五六七八九十]+\)|(?:——|--))?(.*)")
+_ORDINALS = re.compile(r"\(?(?:\d{1,2}|[甲乙丙丁戊己庚辛])\)?(?:=.*)?")
 
 
-def cell_at(cells: list[Cell], index: int) -> Cell:
+@dataclass(frozen=True)
+class Aside:
+    """A row that is no project. `kind` is total, group, part (其中) or note; `why` is said of it in Chinese.
+
+    `says` are the columns of the ledger that it tells of the rows below it, `style` is what its level is
+    recognised by, `stated` the number of projects that it names; `is_grand` is a total of everything.
+    """
+
+    why: str
+    text: str
+    kind: str
+    says: Mapping[str, str] = field(default_factory=dict)
+    style: str = ""
+    stated: int | None = None
+    is_grand: bool = False
+
+
+def cell_at(cells: Sequence[Cell], index: int) -> Cell:
     """The cell of that column; None beyond the end of the row."""
     return cells[index] if index < len(cells) else None
 
 
-def label(cells: list[Cell], header: Header) -> str:
-    """What a row that is left out is recognised by: its name, or what it begins with."""
-    field = header.field("name")
-    name = [cell_at(cells, field.index)] if field else []
-    return next((values.shown(cell) for cell in [*name, *cells] if cell is not None), "")
-
-
-def why_left_out(cells: list[Cell], header: Header, words: Words) -> str | None:
-    """Why a row is no project although it is not blank; None where it is one."""
+def aside_of(  # noqa: PLR0911 - one answer for each kind of row
+    cells: Sequence[Cell], header: Header, words: Words
+) -> Aside | None:
+    """What a row is although it is no project and not blank; None where it is a project."""
     field = header.field("name")
     cell = cell_at(cells, field.index) if field else None
+    if _is_plain_project(cells, cell, header):
+        return None
     name = values.text(cell) if isinstance(cell, str) and not values.is_missing(cell) else ""
-    if name.startswith(EXAMPLE_MARK):
-        return "示例行"
-    if not _is_numbered_project(cells, header) and (why := _why_aside(cells, name, header, words)):
-        return why
+    text = _label(cells, cell)
+    if any(isinstance(said, str) and said.startswith(EXAMPLE_MARK) for said in ((name,) if field else cells)):
+        return Aside("示例行", text, "note")
     filed = [(cell_at(cells, field.index), field.heading) for field in header.fields]
-    if not any(cell is not None for cell, _ in filed):
-        return "空行"
-    is_repeated = all(normalised(cell) == normalised(heading) for cell, heading in filed if cell is not None)
-    return "重复的表头" if is_repeated else None
+    is_filled = any(cell is not None for cell, _ in filed)
+    if is_filled and all(
+        normalised(cell) == normalised(heading) for cell, heading in filed if cell is not None
+    ):
+        return Aside("重复的表头", text, "note")
+    is_unit = isinstance(cell, float) and field is not None and field.column.is_required
+    if is_unit and _number(cells, header) and not is_numbered(cells, header):
+        # 自治区教育厅|12|金额: a unit or an area, its number of projects, their amount.
+        unit = _number(cells, header)
+        return Aside("分组行", unit, "group", _says(unit, words), "unit", int(values.number(cell)))
+    if _is_numbered_project(cells, header) or _says_what_it_must(cells, header, field):
+        return None
+    found = _words_of(cells, name, text, header, words)
+    if found is None and name and header.numbering is not None and _is_name_alone(cells, header):
+        return Aside("分组行", text, "group", {}, "name alone")
+    return found or (None if is_filled else Aside("空行", text, "note"))
 
 
-def _why_aside(cells: list[Cell], name: str, header: Header, words: Words) -> str | None:
+def _is_plain_project(cells: Sequence[Cell], name: Cell, header: Header) -> bool:
+    """Whether a row is numbered and has a name and a code: most rows are told by this alone."""
+    code = header.field("project_code")
+    number = cell_at(cells, header.numbering) if header.numbering is not None else None
+    return (
+        isinstance(number, float)
+        and isinstance(name, str)
+        and code is not None
+        and not name.startswith(EXAMPLE_MARK)
+        and not values.is_missing_code(cell_at(cells, code.index))
+    )
+
+
+def _is_name_alone(cells: Sequence[Cell], header: Header) -> bool:
+    """Whether a row of a numbered list has a name and nothing else, not even a number."""
+    return sum(cell is not None for cell in cells) == 1 and not is_numbered(cells, header)
+
+
+def _says_what_it_must(cells: Sequence[Cell], header: Header, name: Field | None) -> bool:
+    """Whether a row of a ledger whose rows need no project fills in what they do need, and more.
+
+    Its words are an office's own (其中：工业投资, 一、加快开工): only a total is none.
+    """
+    if name is not None and name.column.is_required:
+        return False
+    filled = [field for field in header.fields if not values.is_missing(cell_at(cells, field.index))]
+    needed = [field for field in header.fields if field.column.is_required]
+    words = [normalised(cell_at(cells, field.index)) for field in (*needed, *((name,) if name else ()))]
+    return (
+        0 < len(needed) < len(filled)
+        and all(field in filled for field in needed)
+        and not any(_TOTAL.fullmatch(word) for word in words)
+    )
+
+
+def is_column_numbers(cells: Sequence[Cell]) -> bool:
+    """Whether a row only numbers the columns: 1, 2, 3 … or 甲, 乙, 1, 2 …"""
+    filled = [normalised(values.shown(cell)) for cell in cells if cell is not None]
+    numbers = [int(word.strip("()")) for word in filled if word.strip("()").isdigit()]
+    return (
+        len(filled) >= 3
+        and all(_ORDINALS.fullmatch(word) for word in filled)
+        and len(numbers) >= 2
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        and numbers[0] == 1
+    )
+
+
+def _label(cells: Sequence[Cell], name: Cell) -> str:
+    """What a row is recognised by: its name, or what it begins with."""
+    return next((values.shown(cell) for cell in (name, *cells) if cell is not None), "")
+
+
+def _words_of(cells: Sequence[Cell], name: str, text: str, header: Header, words: Words) -> Aside | None:
     own = normalised(name)
     number = _number(cells, header)
     texts = [normalised(cell) for cell in [cell for cell in cells if cell is not None][:3]]
     # Where a name is filed only it and the number speak for the row: a 类别 of 合计 is a slip.
     heads = [own, number] if own and not own.isdigit() else [number, *texts]
-    if any(_TOTAL.fullmatch(head) for head in heads) or _COUNT.fullmatch(own or number):
-        return "合计行"
+    stated = _stated(heads)
+    total = next((head for head in heads if _TOTAL.fullmatch(head)), None)
+    if total is not None or _COUNT.fullmatch(own or number):
+        is_grand = total is not None and _GRAND.match(total) is not None
+        said = next((values.shown(cell) for cell in cells if cell and normalised(cell) == total), text)
+        return Aside("合计行", said, "total", stated=stated, is_grand=is_grand)
+    is_foot = bool(texts) and _FOOT.match(texts[0]) is not None and own in {"", texts[0]}
+    if is_foot:
+        return Aside("说明行", text, "note")
+    if _is_placed(cells, header, own, words):
+        return None
+    if any(head.startswith("其中") for head in heads[:2]):
+        return Aside("分组行", text, "part", stated=stated)
+    says = _says(own or next(iter(texts), ""), words)
     if (
         any(_GROUP.match(head) for head in heads[:2])
         or _NUMERAL.fullmatch(number)
         or _is_kind(own or number, words)
+        or (not own and says and len(texts) <= 2)
     ):
-        return "分组行"
-    return "说明行" if texts and _FOOT.match(texts[0]) and own in {"", texts[0]} else None
+        style = _STYLE.fullmatch(number if _NUMERAL.fullmatch(number) else heads[0] or number)
+        mark = re.sub("[一二三四五六七八九十]+", "一", (style[1] or "") if style else "")
+        return Aside("分组行", text, "group", says, mark or ",".join(says), stated)
+    return None
+
+
+def _says(head: str, words: Words) -> dict[str, str]:
+    """What a group heading says of its rows: 一、工业项目(45个) are those of the category 工业."""
+    style = _STYLE.fullmatch(head)
+    bare = re.sub(r"(?<=.)\(.*\)$|[:：]?\d+[个项].*$", "", style[2] if style else head).strip("()")
+    kind = bare.removesuffix("项目").removesuffix("类")
+    if bare and words.known_area(bare):
+        return {"area_text": bare}
+    if kind and words.category(kind):
+        return {"category_text": kind}
+    if re.fullmatch("新建|续建|扩建|迁建|恢复", kind):
+        return {"nature": kind}
+    return {"chain_text": kind} if kind and words.chain(kind) else {}
+
+
+def _stated(heads: Sequence[str]) -> int | None:
+    found = next((match for head in heads if (match := _STATED_COUNT.search(head))), None)
+    return int(found[1] or found[2]) if found else None
 
 
 def _is_kind(head: str, words: Words) -> bool:
@@ -81,57 +203,59 @@ def _is_kind(head: str, words: Words) -> bool:
     )
 
 
-def _number(cells: list[Cell], header: Header) -> str:
+def _number(cells: Sequence[Cell], header: Header) -> str:
     """What stands under 序号, where the sheet has it."""
     cell = cell_at(cells, header.numbering) if header.numbering is not None else None
     return normalised(values.shown(cell))
 
 
-def is_numbered(cells: list[Cell], header: Header) -> bool:
+def is_numbered(cells: Sequence[Cell], header: Header) -> bool:
     """Whether a number stands under 序号."""
     return re.fullmatch(r"\d+(?:[-.]\d+)*", _number(cells, header)) is not None
 
 
-def _is_numbered_project(cells: list[Cell], header: Header) -> bool:
+def _is_numbered_project(cells: Sequence[Cell], header: Header) -> bool:
     proofs = [_is_filed(cells, header, "owner"), _is_filed(cells, header, "project_code")]
     return all(proofs) or (any(proofs) and is_numbered(cells, header))
 
 
-def _is_filed(cells: list[Cell], header: Header, column: str) -> bool:
+def _is_placed(cells: Sequence[Cell], header: Header, own: str, words: Words) -> bool:
+    """Whether a numbered row says which area it is in: its name is only its name (一、二号线延伸工程)."""
+    is_placed = is_numbered(cells, header) and _is_filed(cells, header, "area_text")
+    return is_placed and bool(own) and not _is_kind(own, words) and not _COUNT.fullmatch(own)
+
+
+def _is_filed(cells: Sequence[Cell], header: Header, column: str) -> bool:
     field = header.field(column)
     return field is not None and not values.is_missing_code(cell_at(cells, field.index))
 
 
-def second_headings(sheet: Sheet, header: Header) -> int | None:
-    """Number of the row below the headings where it is a second row of them; None where it is not.
+class Groups:
+    """The group headings that stand above a row. The level of a heading is known by its style: one of a
+    style seen before ends all that began since."""
 
-    Such a row has no name, only words, and some of them (计划, 实际) where amounts and dates belong or
-    under no heading at all.
-    """
-    rows = enumerate(sheet.rows[header.row :], start=header.row + 1)
-    number, cells = next(
-        ((row, cells) for row, cells in rows if any(cell is not None for cell in cells)), (0, [])
-    )
-    headings = sheet.rows[header.row - 1]
-    filled = {
-        index: cell
-        for index, cell in enumerate(cells)
-        if cell is not None and cell != cell_at(headings, index) and not values.is_missing(cell)
-    }
-    kinds = {field.index: field.column.kind for field in header.fields}
-    name = header.field("name")
-    if name is None or name.index in filled or not all(isinstance(cell, str) for cell in filled.values()):
-        return None
-    span = range(header.fields[0].index, len(headings) + 1)
-    is_second = any(
-        _is_heading_word(str(cell), kinds.get(index))
-        for index, cell in filled.items()
-        if kinds.get(index) in {"money", "foreign", "number", "date"}
-        or (index in span and cell_at(headings, index) is None)
-    )
-    return number if is_second else None
+    def __init__(self, says: Mapping[str, str]) -> None:
+        """`says` holds for the whole sheet."""
+        self._base = says
+        self._styles: list[str] = []
+        self._says: dict[str, Mapping[str, str]] = {}
 
+    def open(self, group: Aside) -> None:
+        """A group heading stands here."""
+        if group.style not in self._styles:
+            self._styles.append(group.style)
+        for style in self._styles[self._styles.index(group.style) :]:
+            self._says.pop(style, None)
+        self._says[group.style] = group.says
 
-def _is_heading_word(text: str, kind: str | None) -> bool:
-    has_digits = re.search(r"\d", text) is not None
-    return not has_digits or (kind != "date" and re.search("[年月季期]", text) is not None)
+    def level(self, group: Aside) -> int:
+        """Depth of a group heading that was opened, 0 the outermost."""
+        return self._styles.index(group.style)
+
+    @property
+    def says(self) -> dict[str, str]:
+        """What holds for the rows here, by column of the ledger."""
+        said = dict(self._base)
+        for style in self._styles:
+            said |= self._says.get(style, {})
+        return said

@@ -10,8 +10,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from saima.intake.values import national_code, plain
+from saima.reference import IdentityDecision
 
 Key = tuple[str, int | None, str, str]
 """Normalised name without its phase, phase, owner, area: what tells projects without a code apart."""
@@ -26,7 +28,7 @@ class Filed:
     owner: str | None
     area_id: str
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """The project's key."""
         return (*named(self.name), _letters(self.owner or ""), self.area_id)
@@ -41,11 +43,13 @@ class KnownProject(Filed):
 
 @dataclass(frozen=True)
 class Identity:
-    """Project of a row. `doubt` says, in Chinese, why a person should look at it; None if certain."""
+    """Project of a row. `doubt` says, in Chinese, why a person should look at it; None if certain.
+    `is_decided` is whether a person said so."""
 
     project_id: str
     is_new: bool
     doubt: str | None = None
+    is_decided: bool = False
 
 
 _SHARED = "这个代码不是国家统一代码的形式，又有别的项目名称，按项目名称识别，请核对项目代码"
@@ -55,6 +59,7 @@ _NUMERALS |= {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 _PHASE = re.compile(r"第?([一二三四五六七八九十]|\d{1,2}|iii|ii|iv|i|v)期(?:工程|项目)?")
 
 
+@lru_cache(maxsize=65_536)
 def named(name: str) -> tuple[str, int | None]:
     """A name without marks, brackets and white space, and the phase that it ends or goes on with."""
     letters = _letters(name)
@@ -72,9 +77,13 @@ def _letters(text: str) -> str:
 class Projects:
     """The projects that are known, growing with the rows of one filing."""
 
-    def __init__(self, city: str, known: Iterable[KnownProject]) -> None:
-        """`known` oldest first: the newest row of a project says its name, owner, area and code."""
+    def __init__(
+        self, city: str, known: Iterable[KnownProject], decisions: Iterable[IdentityDecision] = ()
+    ) -> None:
+        """`known` oldest first: the newest row of a project says its name, owner, area and code.
+        `decisions` oldest first: the newest about a row counts."""
         self._city = city
+        self._decided = {Filed(made.code, made.name, made.owner, made.area_id): made for made in decisions}
         self._ids: set[str] = set()
         self._by_code: dict[str, str] = {}
         self._names: dict[str, set[tuple[str, int | None]]] = {}
@@ -99,9 +108,21 @@ class Projects:
         present = {row.code for row in rows if row.code}
         for place in sorted(range(len(rows)), key=lambda place: not self._tells(rows[place].code)):
             row = rows[place]
-            found[place] = self._with_code(row, present) if self._tells(row.code) else self._without_code(row)
+            found[place] = self._identity(row, present)
             self._remember(row, found[place].project_id)
         return [found[place] for place in range(len(rows))]
+
+    def _identity(self, row: Filed, present: set[str]) -> Identity:
+        if row.code in self._by_code and self._tells(row.code):
+            return self._with_code(row, present)
+        made = self._decided.get(row)
+        if made is not None and made.project_id in self._ids:
+            return Identity(str(made.project_id), is_new=False, is_decided=True)
+        if made is not None and made.project_id is None:
+            # The same decision gives the same id, whenever the row is read again.
+            parts = ("decided", made.decided_at.isoformat(), *(str(part) for part in row.key))
+            return Identity(next(_ids(self._city, parts)), is_new=True, is_decided=True)
+        return self._with_code(row, present) if self._tells(row.code) else self._without_code(row)
 
     def hear(self, rows: Iterable[Filed]) -> None:
         """Learn which names stand beside which code."""

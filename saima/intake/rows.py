@@ -1,21 +1,29 @@
-"""The rows of a sheet, cell by cell: values in the ledger's types, and what is wrong with the rest."""
+"""The rows of a sheet, column by column: values in the ledger's types, and what is wrong with the rest."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from saima.intake import values
-from saima.intake.asides import cell_at, is_numbered, label, why_left_out
-from saima.intake.header import Field, Header, normalised
-from saima.intake.values import KnownDate, ValueRefusedError
-from saima.intake.verdicts import Findings, Place, Severity
+from saima.intake.asides import Aside, Groups, aside_of, cell_at, is_column_numbers, is_numbered
+from saima.intake.header import Field, Header
+from saima.intake.headings import Headings
+from saima.intake.package import Unread
+from saima.intake.totals import Check, Standing, checked
+from saima.intake.values import KnownDate, ValueDoubtedError, ValueRefusedError, normalised
+from saima.intake.verdicts import Findings, Place, RefusedError, Severity
 from saima.intake.words import Words
-from saima.intake.workbook import Book, Cell, Sheet, Unread
-from saima.ledgers import Ledger, is_event
+from saima.intake.workbook import Book, Cell, Sheet
+from saima.ledgers import Column, Ledger, is_event
 
 NO_SECRETS = "本系统不得录入涉密项目"
+
+RAW_TEXTS = "raw_texts"
+"""Column that keeps what was written where nothing exact could be read, as `heading：text`."""
 
 _KEPT_AS_FILED = ("area_text", "category_text", "chain_text", "stage_reported")
 """Raw text beside its meaning: stored as the file has it, whatever the mapping says that it means."""
@@ -23,35 +31,63 @@ _KEPT_AS_FILED = ("area_text", "category_text", "chain_text", "stage_reported")
 _MARKED = re.compile("(?:绝密|机密|秘密|内部)★|密级:?(?:绝密|机密|秘密|内部)")
 _MARKED_ALONE = re.compile("(?:绝密|机密|秘密)级?")
 
+_DITTO = {"同上", "〃", "″", "′′", "”", '"', "''", "〞", "同前"}
+_NOTHING_ABOVE = Unread("无")
+_FILLED_KINDS = {"text", "texts", "date", "flag", "month", "year"}
+"""Kinds whose value, merged over several rows or marked as the one above, is that of each row. An amount
+merged over rows is one amount."""
+
 
 @dataclass
 class Row:
-    """A row that is taken so far. `values` are by ledger column, `filed` (heading, value) as in the file,
-    `spans` the dates that are not known to the day, `meant` words after the mapping's own dictionary."""
+    """A row that is taken so far. `values` are by ledger column, `spans` the dates that are not known to
+    the day, `meant` words after the mapping's own dictionary, `carried` what the group headings above say;
+    `follows_secret` is whether the row above is kept from being read."""
 
     sheet: str
     number: int
     values: dict[str, Any]
-    filed: dict[str, tuple[str, str]]
+    cells: Sequence[Cell]
+    header: Header
     spans: dict[str, KnownDate] = field(default_factory=dict)
     meant: dict[str, str] = field(default_factory=dict)
+    carried: dict[str, str] = field(default_factory=dict)
+    follows_secret: bool = False
 
     def place(self, column: str) -> Place:
         """Where the row says that column; the row alone where the file has no such column."""
-        return Place(self.sheet, self.number, self.filed[column][0] if column in self.filed else None)
+        field = self.header.field(column)
+        if field is None:
+            return Place(self.sheet, self.number)
+        return Place(self.sheet, self.number, field.heading, field.letter)
 
     def shown(self, column: str) -> str | None:
         """The value as filed; None where the file has no such column."""
-        return self.filed[column][1] if column in self.filed else None
+        field = self.header.field(column)
+        return values.shown(cell_at(self.cells, field.index)) if field else None
 
 
 @dataclass(frozen=True)
 class SheetRows:
-    """What came of a sheet: rows without objection, how many rows are projects, and those left out."""
+    """What came of a sheet: rows without objection, how many rows are projects, those left out, and what
+    became of the subtotals that the sheet states."""
 
     rows: list[Row]
     rows_read: int
     skipped: list[dict[str, Any]]
+    checks: list[Check]
+
+
+@dataclass(slots=True)
+class _Parsed:
+    """What a cell says: values by column, and what there is to say of it."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    span: KnownDate | None = None
+    meant: str | None = None
+    remarks: list[tuple[Severity, str, str, str | None]] = field(default_factory=list)
+    refusal: tuple[str, str] | None = None
+    is_doubted: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +96,7 @@ class Reader:
 
     ledger: Ledger
     words: Words
+    headings: Headings
     period: str
     area_id: str | None
     findings: Findings
@@ -70,177 +107,327 @@ class Reader:
         return values.last_day(self.period)
 
     def read(self, sheet: Sheet, header: Header) -> SheetRows:
-        """The rows below the headings, checked one by one. A row with any refusal is left out."""
+        """The rows below the headings, checked column by column. A row with any refusal is left out.
+
+        Raises RefusedError where other headings stand further down: one sheet is one table.
+        """
         rows: list[Row] = []
         skipped: list[dict[str, Any]] = []
-        unnumbered: list[int] = []
-        read = 0
+        standings: list[Standing] = []
+        groups = Groups(self._said_by(sheet, header))
+        going_on = _going_on(sheet, header) if self.ledger.name == "projects" else set()
+        secret: set[int] = set()
         for number, cells in enumerate(sheet.rows[header.row :], start=header.row + 1):
             if all(cell is None for cell in cells):
                 continue
             if _is_secret(cells, header):
-                read += 1
-                self.findings.refuse(
-                    "row_is_not_secret", f"标有密级，{NO_SECRETS}", Place(sheet.name, number)
-                )
+                secret.add(number)
+                place = Place(sheet.name, number)
+                self.findings.refuse("row_is_not_secret", f"标有密级，{NO_SECRETS}", place)
                 continue
-            why = why_left_out(cells, header, self.words)
-            if why:
-                text = label(cells, header)
-                skipped.append({"sheet": sheet.name, "row": number, "why": why, "text": text})
+            aside = self._aside(sheet, header, number, cells, going_on)
+            if aside is None:
+                row = {"source_sheet": sheet.name, "source_row": number}
+                is_cut_off = number - 1 in secret
+                rows.append(Row(sheet.name, number, row, cells, header, {}, {}, groups.says, is_cut_off))
                 continue
-            read += 1
-            before = len(self.findings.refusals)
-            row = self._row(sheet, header, number, cells)
-            if len(self.findings.refusals) == before:
-                rows.append(row)
-                unnumbered += [] if is_numbered(cells, header) else [number]
-        if header.numbering is not None and len(unnumbered) < len(rows):
-            for number in unnumbered:
-                self._remark(
-                    "存疑",
-                    "project_is_numbered",
-                    "没有序号，已按项目收下；如果是小计或分组行，请删去后重新报送",
-                    Place(sheet.name, number),
-                )
-        return SheetRows(rows, read, skipped)
+            skipped.append({"sheet": sheet.name, "row": number, "why": aside.why, "text": aside.text})
+            self._remark_on_aside(sheet, header, number, cells, aside)
+            if aside.kind == "group":
+                self._remark_on_group(sheet, number, aside, groups.says)
+                groups.open(aside)
+                standings.append(Standing(number, len(rows), aside, cells, groups.level(aside)))
+            elif aside.kind == "total":
+                standings.append(Standing(number, len(rows), aside, cells))
+        refused = self._values(sheet, header, rows)
+        self._remark_on_hidden(sheet, header, rows)
+        kept = [row for row in rows if row.number not in refused]
+        self._remark_on_unnumbered(sheet, header, kept)
+        return SheetRows(kept, len(rows) + len(secret), skipped, self._checks(sheet, header, rows, standings))
 
-    def _row(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> Row:
-        row = Row(sheet.name, number, {"source_sheet": sheet.name, "source_row": number}, {})
-        self._check_width(row, sheet, header, cells)
-        for column in header.fields:
-            self._read_cell(row, column, cell_at(cells, column.index))
-        self._place_area(row)
-        return row
+    def _aside(
+        self, sheet: Sheet, header: Header, number: int, cells: list[Cell], going_on: set[int]
+    ) -> Aside | None:
+        if any(cells == sheet.rows[place - 1] for place in range(header.first_row, header.row + 1)):
+            return Aside("重复的表头", "", "note")
+        if number == header.row + 1 and is_column_numbers(cells):
+            return Aside("栏次行", "", "note")
+        self._must_be_one_table(sheet, header, number, cells)
+        if number - 1 in going_on:
+            return Aside("上一项目的续行", values.shown(cells[0]) if cells else "", "note")
+        return aside_of(cells, header, self.words)
 
-    def _check_width(self, row: Row, sheet: Sheet, header: Header, cells: list[Cell]) -> None:
-        """Nothing stands beyond the headings: in a CSV it is the rest of a number such as 1,200."""
-        headings = sheet.rows[header.row - 1]
-        last = max(index for index, cell in enumerate(headings) if cell is not None)
-        beyond = sum(cell is not None for cell in cells[last + 1 :])
-        place = Place(row.sheet, row.number)
-        more = max(beyond, len(cells) - len(headings))
-        if sheet.is_text and more > 0:
-            self.findings.refuse(
-                "row_is_as_long_as_the_headings",
-                f"比标题多出 {more} 格，疑有未加引号的逗号（如 1,200），请给该格加上引号或去掉逗号",
-                place,
-            )
-        elif beyond:
-            self._remark("存疑", "row_is_as_long_as_the_headings", "标题以外的列还有内容，没有读取", place)
-
-    def _read_cell(self, row: Row, field: Field, filed: Cell) -> None:
-        cell = _replaced(filed, field)
-        row.filed[field.column.name] = (field.heading, values.shown(filed))
-        place = row.place(field.column.name)
-        if isinstance(cell, Unread) and cell.error is None:
-            self.findings.remark("存疑", "formula_has_a_value", "公式没有存下计算结果，按空白处理", place)
-        is_missing = values.is_missing_code if field.column.kind == "code" else values.is_missing
-        if is_missing(cell):
-            if field.column.is_required:
-                self.findings.refuse(
-                    f"{field.column.name}_is_filed",
-                    f"{field.column.term}不能为空",
-                    place,
-                    values.shown(filed) or None,
-                )
+    def _must_be_one_table(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> None:
+        name = header.field("name")
+        cell = cell_at(cells, name.index) if name else None
+        if not isinstance(cell, str) or len(cell) > 12 or "名" not in cell:
             return
-        try:
-            self._store(row, field, cell, place)
-        except ValueRefusedError as error:
-            self.findings.refuse(error.rule, str(error), place, values.shown(filed))
-        if field.column.name in _KEPT_AS_FILED and isinstance(filed, str):
-            row.values[field.column.name] = values.text(filed)
+        found = self.headings.meaning((cell,))
+        known = [cell for cell in cells if isinstance(cell, str) and self.headings.meaning((cell,))]
+        own = {normalised(part) for field in header.fields for part in field.heading.split(" > ")}
+        if found and found.column.name == "name" and len(known) >= 3 and {*map(normalised, known)} - own:
+            raise RefusedError(
+                "sheet_is_one_table",
+                f"工作表「{sheet.name}」第 {number} 行又有一行表头，列与第 {header.row} 行的不同，"
+                "请把两张表分到两个工作表",
+                Place(sheet.name, number),
+            )
 
-    def _store(self, row: Row, field: Field, cell: Cell, place: Place) -> None:
-        """Put what the cell says into the row. Raises ValueRefusedError."""
+    def _said_by(self, sheet: Sheet, header: Header) -> dict[str, str]:
+        """A sheet named after an area holds the projects of that area, where no column says otherwise."""
+        names_area = header.field("area_text") is None and self.words.known_area(sheet.name) is not None
+        return {"area_text": sheet.name.strip()} if names_area else {}
+
+    def _values(self, sheet: Sheet, header: Header, rows: list[Row]) -> set[int]:
+        """Fill in the rows, column by column; numbers of the rows that are refused."""
+        before = len(self.findings.refusals)
+        self._check_widths(sheet, header, rows)
+        for column in header.fields:
+            self._read_column(sheet, column, rows)
+        self._carry_down(header, rows)
+        self._place_areas(header, rows)
+        refused = self.findings.refusals[before:]
+        return {refusal.place.row for refusal in refused if refusal.place.row is not None}
+
+    def _check_widths(self, sheet: Sheet, header: Header, rows: list[Row]) -> None:
+        """Nothing stands beyond the headings: in a CSV it is the rest of a number such as 1,200."""
+        width = len(sheet.rows[header.row - 1])
+        for row in rows:
+            place = Place(row.sheet, row.number)
+            beyond = sum(cell is not None for cell in row.cells[header.last + 1 :])
+            more = max(beyond, len(row.cells) - max(width, header.last + 1))
+            if sheet.is_text and more > 0:
+                self.findings.refuse(
+                    "row_is_as_long_as_the_headings",
+                    f"比标题多出 {more} 格，疑有未加引号的逗号（如 1,200），请给该格加上引号或去掉逗号",
+                    place,
+                )
+            elif beyond:
+                self._remark(
+                    "存疑", "row_is_as_long_as_the_headings", "标题以外的列还有内容，没有读取", place
+                )
+
+    def _read_column(self, sheet: Sheet, field: Field, rows: list[Row]) -> None:
+        name, kind = field.column.name, field.column.kind
+        is_missing = values.is_missing_code if kind == "code" else values.is_missing
+        is_filled = kind in _FILLED_KINDS and (name, self.ledger.name) != ("name", "projects")
+        tops = _tops(sheet, field)
+        parsed: dict[tuple[type, Cell], _Parsed | None] = {}
+        above: Cell = _NOTHING_ABOVE
+        index = field.index
+        for row in rows:
+            above = _NOTHING_ABOVE if row.follows_secret else above
+            cell = row.cells[index] if index < len(row.cells) else None
+            if cell is None and not tops and not field.column.is_required:
+                above = None
+                continue
+            if row.number - 1 in tops:
+                cell = self._merged_cell(sheet, field, row, tops[row.number - 1], is_filled)
+            elif is_filled and isinstance(cell, str) and len(cell) < 6 and values.plain(cell) in _DITTO:
+                if above is _NOTHING_ABOVE:
+                    objection = "上面没有可以照抄的行，请写明"
+                    place, shown = row.place(name), values.shown(cell)
+                    self.findings.refuse("ditto_has_its_row_above", objection, place, shown)
+                    continue
+                cell = above
+            above = cell
+            key = (cell.__class__, cell)
+            if key not in parsed:
+                replaced = _replaced(cell, field)
+                parsed[key] = None if is_missing(replaced) else self._parsed(field, replaced)
+            found = parsed[key]
+            if found is None:
+                self._tell_missing(field, row, cell)
+                continue
+            row.values.update(found.values)
+            if found.meant is not None:
+                row.meant[name] = found.meant
+            if found.span is not None:
+                row.spans[name] = found.span
+            if found.remarks or found.refusal:
+                self._tell(found, field, row, cell)
+            if name in _KEPT_AS_FILED and isinstance(cell, str):
+                row.values[name] = values.text(cell)
+
+    def _merged_cell(
+        self, sheet: Sheet, field: Field, row: Row, top: tuple[int, int], is_filled: bool
+    ) -> Cell:
+        """The value of the merged range; of an amount only in its first row."""
+        if is_filled:
+            return cell_at(sheet.rows[top[0]], top[1])
+        if field.column.kind in {"money", "foreign"}:
+            self._remark(
+                "存疑",
+                "amount_stands_in_one_row",
+                "金额合并在多行上，只记在第一行，请逐行填写",
+                row.place(field.column.name),
+            )
+        return None
+
+    def _tell_missing(self, field: Field, row: Row, cell: Cell) -> None:
         column = field.column
-        match column.kind:
+        if isinstance(cell, Unread):
+            objection = "公式没有存下计算结果，按空白处理，请在 Excel 中打开保存后再报送"
+            self._remark("存疑", "formula_has_a_value", objection, row.place(column.name))
+        if column.is_required and not row.carried.get(column.name):
+            filed = values.shown(cell) or None
+            place = row.place(column.name)
+            self.findings.refuse(f"{column.name}_is_filed", f"{column.term}不能为空", place, filed)
+
+    def _tell(self, found: _Parsed, field: Field, row: Row, cell: Cell) -> None:
+        place, shown = row.place(field.column.name), values.shown(cell)
+        if found.refusal:
+            self.findings.refuse(*found.refusal, place, shown)
+        for severity, rule, objection, word in found.remarks:
+            self.findings.remark(severity, rule, objection, place, word)
+        if found.is_doubted:
+            row.values.setdefault(RAW_TEXTS, []).append(f"{field.heading}：{shown}")
+
+    def _parsed(self, field: Field, cell: Cell) -> _Parsed:
+        parsed = _Parsed()
+        try:
+            self._parse(field, cell, parsed)
+        except ValueRefusedError as error:
+            parsed.refusal = (error.rule, str(error))
+        except ValueDoubtedError as error:
+            if field.column.is_required:
+                parsed.refusal = (error.rule, str(error))
+            else:
+                parsed.is_doubted = True
+                parsed.remarks.append(("存疑", error.rule, str(error), values.shown(cell)))
+                if error.value is not None:
+                    self._parse_date(field.column, error.value, parsed)
+        return parsed
+
+    def _parse(self, field: Field, cell: Cell, parsed: _Parsed) -> None:
+        """What the cell says, into `parsed`. Raises ValueRefusedError or ValueDoubtedError."""
+        name = field.column.name
+        match field.column.kind:
             case "money" | "foreign":
                 exact = values.amount(cell, field.factor, field.units)
-                row.values[column.name] = values.rounded(exact)
-                if row.values[column.name] != exact:
-                    self._remark(
-                        "提示", "amount_is_whole", "小数超过四位（不足 1 元的部分），已四舍五入", place
-                    )
+                parsed.values[name] = values.rounded(exact)
+                if parsed.values[name] != exact:
+                    objection = "小数超过四位（不足 1 元的部分），已四舍五入"
+                    parsed.remarks.append(("提示", "amount_is_whole", objection, None))
             case "number":
-                row.values[column.name] = values.number(cell)
+                parsed.values[name] = values.number(cell)
+            case "percent":
+                parsed.values[name] = values.percent(cell, is_stated="%" in normalised(field.heading))
             case "flag":
-                row.values[column.name] = values.flag(cell)
+                parsed.values[name] = values.flag(cell)
             case "date":
-                self._store_date(row, field, cell, place)
+                year = int(self.period[:4])
+                self._parse_date(field.column, values.known_date(cell, field.dates, year), parsed)
+                if isinstance(cell, str) and values.is_doubtful_month(cell):
+                    objection = "按 1 月读取；如果是 10 月，请写成 2024-10"
+                    parsed.is_doubted = True
+                    parsed.remarks.append(("存疑", "month_is_certain", objection, values.shown(cell)))
             case "code":
-                row.values[column.name] = values.code(cell)
+                parsed.values[name] = values.code(cell)
+            case "month":
+                parsed.values[name] = values.month_text(cell, self.period)
+            case "year":
+                parsed.values[name] = values.year(cell)
             case "texts":
-                known = self.words.tag if column.name == "tags" else self.words.list_id
-                words = [(word, known(word)) for word in values.texts(cell)]
-                row.values[column.name] = list(dict.fromkeys(found or word for word, found in words))
-                for word, found in words:
-                    if found is None:
-                        self._unknown(place, word, f"参考文件中没有这个{column.term}，保留原文")
+                self._parse_texts(field.column, cell, parsed)
             case _:
-                self._store_text(row, field, cell, place)
+                self._parse_text(field.column, cell, parsed)
 
-    def _store_text(self, row: Row, field: Field, cell: Cell, place: Place) -> None:
-        column = field.column
-        if column.name == "month":
-            row.values["month"] = values.month_text(cell, self.period)
-            return
+    def _parse_texts(self, column: Column, cell: Cell, parsed: _Parsed) -> None:
+        known = {"tags": self.words.tag, "lists": self.words.list_id}.get(column.name)
+        words = [(word, known(word) if known else word) for word in values.texts(cell)]
+        parsed.values[column.name] = list(dict.fromkeys(found or word for word, found in words))
+        for word, found in words:
+            if found is None:
+                self._unknown(parsed, word, f"参考文件中没有这个{column.term}，保留原文")
+
+    def _parse_text(self, column: Column, cell: Cell, parsed: _Parsed) -> None:
         one_line = column.name in {"name", "owner", "enterprise_name"}
         filed = values.name(cell) if one_line else values.text(cell)
-        row.values[column.name] = row.meant[column.name] = filed
+        if column.name == "name":
+            filed = values.unmarked(filed)
+        parsed.meant = filed
+        parsed.values[column.name] = column.usual(filed)
         match column.name:
-            case "stage_reported":
-                row.values["stage_filed"] = self.words.stage(filed)
-                if row.values["stage_filed"] is None:
-                    self._unknown(place, filed, "本市的阶段用词中没有这个词，阶段留空")
-            case "category_text":
-                row.values["category"] = self.words.category(filed)
-                if row.values["category"] is None:
-                    self._unknown(place, filed, "参考文件中没有这个项目类别，类别留空，保留原文")
-            case "chain_text":
-                row.values["chain"] = self.words.chain(filed)
-                if row.values["chain"] is None:
-                    self._unknown(place, filed, "参考文件中没有这条产业链，产业链留空，保留原文")
+            case "stage_reported" if "stage_filed" in self.ledger.schema:
+                parsed.values["stage_filed"] = self.words.stage(filed)
+                if parsed.values["stage_filed"] is None:
+                    self._unknown(parsed, filed, "本市的阶段用词中没有这个词，阶段留空")
+            case "category_text" if "category" in self.ledger.schema:
+                parsed.values["category"] = self.words.category(filed)
+                if parsed.values["category"] is None:
+                    self._unknown(parsed, filed, "参考文件中没有这个项目类别，类别留空，保留原文")
+            case "chain_text" if "chain" in self.ledger.schema:
+                parsed.values["chain"] = self.words.chain(filed)
+                if parsed.values["chain"] is None:
+                    self._unknown(parsed, filed, "参考文件中没有这条产业链，产业链留空，保留原文")
             case "park_id":
-                row.values["park_id"] = self.words.park(filed) or filed
+                parsed.values["park_id"] = self.words.park(filed) or filed
                 if self.words.park(filed) is None:
-                    self._unknown(place, filed, "参考文件中没有这个园区，保留原文")
-            case _ if column.values and filed not in column.values:
-                self._unknown(place, filed, f"不是常用的说法（{'、'.join(column.values)}），保留原文", "提示")
+                    self._unknown(parsed, filed, "参考文件中没有这个园区，保留原文")
+            case _ if column.values and column.usual(filed) not in column.values:
+                usual = "、".join(column.values)
+                self._unknown(parsed, filed, f"不是常用的说法（{usual}），保留原文", "提示")
 
-    def _store_date(self, row: Row, field: Field, cell: Cell, place: Place) -> None:
+    def _parse_date(self, column: Column, known: KnownDate, parsed: _Parsed) -> None:
         """An event of a span that is still running is cut to the end of the period (data-model.md 0)."""
-        column = field.column
-        known = values.known_date(cell, field.dates)
         stored = known.last
         if is_event(column) and known.first <= self.period_end < known.last:
             stored = self.period_end
-        row.values[column.name] = stored
+        parsed.values[column.name] = stored
         if f"{column.name}_precision" in self.ledger.schema:
-            row.values[f"{column.name}_precision"] = known.precision
-        if known.precision != "day":
-            row.spans[column.name] = known
-        if isinstance(cell, str) and values.is_doubtful_month(cell):
-            self._remark("存疑", "month_is_certain", "按 1 月读取；如果是 10 月，请写成 2024-10", place)
+            parsed.values[f"{column.name}_precision"] = known.precision
+        parsed.span = known if known.precision != "day" else None
 
-    def _place_area(self, row: Row) -> None:
-        """The area of the row: as filed, else that of the filing, else 未分区."""
+    def _unknown(self, parsed: _Parsed, word: str, objection: str, severity: Severity = "存疑") -> None:
+        parsed.remarks.append((severity, "word_is_known", objection, word))
+
+    def _carry_down(self, header: Header, rows: list[Row]) -> None:
+        """What a group heading says holds for the rows below it that say nothing themselves."""
+        for name in ("category_text", "chain_text", "nature"):
+            if name not in self.ledger.schema:
+                continue
+            column = self.ledger.column(name)
+            parsed: dict[str, _Parsed] = {}
+            for row in rows:
+                word = row.carried.get(name)
+                if word and row.values.get(name) is None:
+                    if word not in parsed:
+                        parsed[word] = _Parsed()
+                        self._parse_text(column, word, parsed[word])
+                    row.values.update(parsed[word].values)
+
+    def _place_areas(self, header: Header, rows: list[Row]) -> None:
+        """The area of each row: as filed, else of the group heading above, else that of the filing."""
         if "area_id" not in self.ledger.schema:
             return
-        filed = row.meant.get("area_text")
+        areas: dict[str, str | ValueRefusedError] = {}
+        is_of_city = self.ledger.is_of_city and self.area_id is None
+        for row in rows:
+            row.values["area_id"] = self.area_id
+            filed = row.meant.get("area_text")
+            if filed is None and (carried := row.carried.get("area_text")):
+                filed = row.values["area_text"] = carried
+            if filed is None or (is_of_city and self.words.is_whole_city(filed)):
+                self._place_nowhere(row, header)
+                continue
+            if filed not in areas:
+                try:
+                    areas[filed] = self.words.area(filed)
+                except ValueRefusedError as error:
+                    areas[filed] = error
+            self._place(row, areas[filed])
+
+    def _place_nowhere(self, row: Row, header: Header) -> None:
+        if self.area_id is None and self.ledger.name == "projects":
+            row.values["area_id"] = self.words.unassigned
+            if header.field("area_text"):
+                self._remark("提示", "area_is_filed", "没有责任地区，归入未分区", row.place("area_text"))
+
+    def _place(self, row: Row, area: str | ValueRefusedError) -> None:
         place, shown = row.place("area_text"), row.shown("area_text")
-        row.values["area_id"] = self.area_id
-        if filed is None:
-            if self.area_id is None and self.ledger.name == "projects":
-                row.values["area_id"] = self.words.unassigned
-                if "area_text" in row.filed:
-                    self._remark("提示", "area_is_filed", "没有责任地区，归入未分区", place)
-            return
-        try:
-            area = self.words.area(filed)
-        except ValueRefusedError as error:
-            self.findings.refuse(error.rule, str(error), place, shown)
+        if isinstance(area, ValueRefusedError):
+            self.findings.refuse(area.rule, str(area), place, shown)
             return
         if self.area_id is not None and area != self.area_id:
             own = self.words.area_names[self.area_id]
@@ -249,11 +436,81 @@ class Reader:
             )
         row.values["area_id"] = area
 
-    def _unknown(self, place: Place, word: str, objection: str, severity: Severity = "存疑") -> None:
-        self.findings.remark(severity, "word_is_known", objection, place, word)
+    def _checks(
+        self, sheet: Sheet, header: Header, rows: list[Row], standings: list[Standing]
+    ) -> list[Check]:
+        amounts: dict[str, tuple[Field, Sequence[Decimal | None]]] = {
+            field.column.name: (field, [row.values.get(field.column.name) for row in rows])
+            for field in header.fields
+            if field.column.kind in {"money", "foreign"} or field.column.name == "name"
+        }
+        amounts.pop("name", None) if len(amounts) > 1 else None
+        checks = checked(sheet.name, standings, amounts)
+        for check in checks:
+            if not check.agrees:
+                self.findings.remark(
+                    "存疑",
+                    "subtotal_agrees",
+                    f"“{check.text}”写的{check.term}是 {check.stated.normalize():f}{check.unit}，"
+                    f"读到的项目行合计是 {check.read.normalize():f}{check.unit}，"
+                    "请核对是否漏行、单位或公式有误",
+                    Place(sheet.name, check.row, check.heading, check.letter),
+                )
+        return checks
+
+    def _remark_on_aside(
+        self, sheet: Sheet, header: Header, number: int, cells: list[Cell], aside: Aside
+    ) -> None:
+        place = Place(sheet.name, number)
+        if aside.kind in {"total", "group"} and is_numbered(cells, header):
+            objection = f"有序号，却像是{aside.why}，没有按项目收下，请核对；如果是项目，请填上项目单位"
+            self._remark("存疑", "aside_is_not_numbered", objection, place)
+        amounts = [field for field in header.fields if field.column.kind in {"money", "foreign"}]
+        if aside.why == "上一项目的续行" and any(cell_at(cells, field.index) for field in amounts):
+            objection = "与上一行合并为一个项目，这一行的金额没有读取，请把一个项目的金额写在一行"
+            self._remark("存疑", "project_takes_one_row", objection, place)
+
+    def _remark_on_group(self, sheet: Sheet, number: int, aside: Aside, says: Mapping[str, str]) -> None:
+        if aside.style == "name alone":
+            still = f"，下面的行仍按{'、'.join(says.values())}读取" if says else ""
+            objection = f"“{aside.text}”只有名称，按分组行略过{still}；如果是项目，请填上序号和金额"
+            self._remark("存疑", "group_is_known", objection, Place(sheet.name, number))
+
+    def _remark_on_hidden(self, sheet: Sheet, header: Header, rows: list[Row]) -> None:
+        for row in rows:
+            if row.number - 1 in sheet.hidden_rows:
+                objection = "是隐藏的行（或被筛选隐藏），已照常读取，请核对是否应当报送"
+                self._remark("存疑", "row_is_visible", objection, Place(sheet.name, row.number))
+        for column in header.fields:
+            if column.index in sheet.hidden_columns:
+                place = Place(sheet.name, None, column.heading, column.letter)
+                self._remark("提示", "column_is_visible", "是隐藏的列，已照常读取", place)
+
+    def _remark_on_unnumbered(self, sheet: Sheet, header: Header, rows: list[Row]) -> None:
+        unnumbered = [row.number for row in rows if not is_numbered(row.cells, header)]
+        if header.numbering is not None and len(unnumbered) < len(rows):
+            for number in unnumbered:
+                objection = "没有序号，已按项目收下；如果是小计或分组行，请删去后重新报送"
+                self._remark("存疑", "project_is_numbered", objection, Place(sheet.name, number))
 
     def _remark(self, severity: Severity, rule: str, objection: str, place: Place) -> None:
         self.findings.remark(severity, rule, objection, place)
+
+
+def _tops(sheet: Sheet, field: Field) -> dict[int, tuple[int, int]]:
+    """For each row in which a merged range of that column goes on: where the range begins."""
+    found = {}
+    for top, left, bottom, right in sheet.merged:
+        if left <= field.index <= right and bottom > top:
+            for row in range(top + 1, min(bottom, len(sheet.rows) - 1) + 1):
+                found[row] = (top, left)
+    return found
+
+
+def _going_on(sheet: Sheet, header: Header) -> set[int]:
+    """Rows, counted from 0, over which the name of the project above is merged."""
+    name = header.field("name")
+    return {row for row in _tops(sheet, name) if row >= header.row} if name else set()
 
 
 def _replaced(cell: Cell, field: Field) -> Cell:
@@ -269,7 +526,10 @@ def _is_secret(cells: list[Cell], header: Header) -> bool:
         level = normalised(cell_at(cells, header.secret) or "")
         if re.search("绝密|机密|秘密|内部", level) and not re.search("非|不", level):
             return True
-    return any(isinstance(cell, str) and _MARKED.search(normalised(cell)) for cell in cells)
+    return any(
+        isinstance(cell, str) and ("密" in cell or "内部" in cell) and _MARKED.search(normalised(cell))
+        for cell in cells
+    )
 
 
 def secret_sheet(book: Book, headers: dict[str, Header]) -> Place | None:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from saima.intake.workbook import Cell, Unread
+from saima.intake.package import Unread
+from saima.intake.workbook import Cell
 
 MISSING = re.compile(r"[-—–]{0,3}|/{1,2}|\\|无|待定|未定|暂无|不详|不清楚|#?n/a|na|null|none|nan")
 """What offices write for "no value". Missing is never zero."""
+
+_LONGEST_MARK = 20
+"""Text of that length is no mark for "no value", however many blanks are in it."""
 
 NO_CODE = re.compile(
     "0+|(?:赋码|申请|申报|办理|备案)中"
@@ -40,6 +44,15 @@ class ValueRefusedError(Exception):
         self.rule = rule
 
 
+class ValueDoubtedError(Exception):
+    """A cell that says something, but nothing exact. `value` is what is taken for it, None for missing."""
+
+    def __init__(self, rule: str, objection: str, value: "KnownDate | None" = None) -> None:
+        super().__init__(objection)
+        self.rule = rule
+        self.value = value
+
+
 @dataclass(frozen=True)
 class KnownDate:
     """A date and how exactly it is known: `last` day of the span from `first`."""
@@ -51,18 +64,27 @@ class KnownDate:
 
 def plain(text: str) -> str:
     """Text in ordinary width, without any white space: for comparing and reading, not for storing."""
-    return re.sub(r"[\s\u200b\ufeff]+", "", unicodedata.normalize("NFKC", text))
+    usual = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return "".join(usual.split()).replace("\u200b", "").replace("\ufeff", "")
+
+
+def normalised(text: object) -> str:
+    """A heading or word without what differs from hand to hand: width, space, case, brackets, stars."""
+    letters = plain(str(text)).strip("*※")
+    return letters.translate(str.maketrans("【】〔〕[]", "()()()")).lower()
 
 
 def is_missing(cell: Cell) -> bool:
     """Whether the cell says that there is no value. A formula never calculated is missing, too."""
     if isinstance(cell, str):
-        return MISSING.fullmatch(plain(cell).lower()) is not None
+        return len(cell) < _LONGEST_MARK and MISSING.fullmatch(plain(cell).lower()) is not None
     return cell is None or (isinstance(cell, Unread) and cell.error is None)
 
 
 def is_missing_code(cell: Cell) -> bool:
     """Whether the cell of a code says that there is none yet."""
+    if isinstance(cell, str) and len(cell) >= _LONGEST_MARK:
+        return False
     return is_missing(cell) or NO_CODE.fullmatch(plain(shown(cell))) is not None
 
 
@@ -86,13 +108,23 @@ def text(cell: Cell) -> str:
     """Text as filed, without white space around it; a number as it would be written."""
     _refuse_error(cell)
     if isinstance(cell, str):
-        return "\n".join(line.strip() for line in cell.strip().splitlines())
+        visible = cell.replace("\u200b", "").replace("\ufeff", "").strip()
+        # splitlines() would also break at separators that no office types.
+        return "\n".join(line.strip() for line in visible.splitlines()) if "\n" in visible else visible
     return shown(cell)
 
 
 def name(cell: Cell) -> str:
     """Text in one line: a line feed in a name comes from the width of a column."""
-    return re.sub(r"\s*\n\s*", "", text(cell))
+    return text(cell).replace("\n", "")
+
+
+_MARKS = "★☆■□▲△●○◆◇※*＊"
+
+
+def unmarked(name: str) -> str:
+    """A name without the marks (★ ■ ▲) that lists set at either end of it."""
+    return name.strip(_MARKS + " \u3000") or name
 
 
 def code(cell: Cell) -> str:
@@ -126,6 +158,12 @@ def national_code(written: str) -> str | None:
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+")
 _AMOUNT = re.compile(rf"({_NUMBER.pattern})\s*([^\W\d]{{1,5}})")
+_TWO_AMOUNTS = re.compile(r"(\d+)亿零?(\d{1,4}(?:\.\d+)?)万元?")
+_ABOUT = re.compile(
+    r"(?:约|大约|约为|近|超|超过|逾|不低于|不少于|不超过|≥|≤|>|<|>=|<=|预计)\D{0,3}[\d.,]+[^\d]{0,6}"
+    r"|[\d.,]+[^\d]{0,4}(?:左右|上下|以上|以下|以内|余|多)[^\d]{0,3}"
+    r"|[\d.,]+[^\W\d]{0,4}[-~至到—–][\d.,]+[^\d]{0,6}"
+)
 
 
 def _numeral(text: str) -> str:
@@ -153,12 +191,31 @@ def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal
         own = next(
             (units[unit] for ending in ("", "元", "美元") if (unit := match[2] + ending) in units), None
         )
+        if own is None and re.search("[美欧日港]元|英镑", match[2]):
+            raise ValueDoubtedError(
+                "amount_is_in_the_ledgers_currency", "是外币，没有折算，按缺失处理，请填折合的人民币金额"
+            )
         if own is None:
             raise ValueRefusedError(
                 "unit_is_known", f"单位“{match[2]}”不能用在这一列。允许：{'、'.join(units)}"
             )
         factor, cell = own, match[1]
+    if isinstance(cell, str):
+        written = _numeral(cell)
+        if match := _TWO_AMOUNTS.fullmatch(written):
+            return Decimal(match[1]) * 10_000 + Decimal(match[2])
+        if not _NUMBER.fullmatch(written) and _ABOUT.fullmatch(plain(cell)):
+            raise ValueDoubtedError(
+                "amount_is_one_number", "是约数或范围，不是一个数，按缺失处理，请填一个确定的数"
+            )
     return _exact(cell, "数字，如 12000 或 1.2亿元") * factor
+
+
+def written_digits(cell: Cell) -> int:
+    """How many decimals a number is written with."""
+    written = _decimal_text(cell) if isinstance(cell, float) else _numeral(str(cell))
+    match = re.search(r"\.(\d+)", written)
+    return len(match[1]) if match else 0
 
 
 def rounded(value: Decimal) -> Decimal:
@@ -173,6 +230,30 @@ def number(cell: Cell) -> float:
     return float(_exact(cell, "数字"))
 
 
+def percent(cell: Cell, *, is_stated: bool) -> float:
+    """A percentage: 5.2 is 5.2 %. `is_stated` is whether the heading says %; a workbook keeps a cell that
+    shows 5.2 % as 0.052, which cannot be told from 0.052 %."""
+    if isinstance(cell, str) and _numeral(cell).endswith("%"):
+        return float(_exact(_numeral(cell).removesuffix("%"), "如 5.2%"))
+    exact = _exact(cell, "如 5.2%")
+    if not is_stated and 0 < abs(exact) < 1:
+        raise ValueDoubtedError(
+            "percentage_is_certain", "分不清是小数还是百分数，按缺失处理，请写成 5.2% 这样的文本"
+        )
+    return float(exact)
+
+
+def year(cell: Cell) -> int:
+    """A year, as a number or written 2024年."""
+    try:
+        found = known_date(cell)
+    except ValueDoubtedError:
+        found = None
+    if found is None or found.precision != "year":
+        raise ValueRefusedError("year_is_a_year", "不是年份。允许：如 2024、2024年")
+    return found.first.year
+
+
 _TRUE = {"是", "√", "✓", "✔", "y", "yes", "true", "t", "1", "有", "已", "已完成", "已落实", "对"}
 _FALSE = {"否", "×", "x", "✗", "✘", "n", "no", "false", "f", "0", "没有", "未", "未完成", "未落实", "错"}
 
@@ -185,7 +266,7 @@ def flag(cell: Cell) -> bool:
         return True
     if word in _FALSE:
         return False
-    raise ValueRefusedError("flag_is_yes_or_no", "不是“是”或“否”。允许：是、否、√、×")
+    raise ValueDoubtedError("flag_is_yes_or_no", "不是“是”或“否”，按空白处理。允许：是、否、√、×")
 
 
 def texts(cell: Cell) -> list[str]:
@@ -203,19 +284,21 @@ _MONTH = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月份?)?(?:上旬|中旬|
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _QUARTER = re.compile(r"(\d{4})年?(?:第?([一二三四1-4])季度|-?[Qq]([1-4]))([初中底末])?")
 _YEAR = re.compile(r"(\d{4})年?(?:度|内|([初底末]))?")
+_MONTH_ALONE = re.compile(r"(\d{1,2})月份?(上旬|中旬|下旬|初|中|底|末|\d{1,2}[日号])?")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _SERIALS = range(18_264, 73_416)
 """Day numbers that Excel gives to 1950-01-01 … 2100-12-31."""
 
 
-def known_date(cell: Cell, formats: Sequence[str] = ()) -> KnownDate:
+def known_date(cell: Cell, formats: Sequence[str] = (), year: int | None = None) -> KnownDate:
     """A date with its precision: day, month, quarter or year.
 
     年底 is December, 年初 January, 季度末 the last month of the quarter.
 
-    `formats` (as in strftime) are tried first. Raises ValueRefusedError for text, for a day that no calendar
-    has, and for a number such as 2024.1, which may have been 2024.10.
+    `formats` (as in strftime) are tried first. Raises ValueDoubtedError for text that is no date, for a
+    number such as 2024.1, which may have been 2024.10, and for a month without its year (9月底), which is
+    that of `year` if given; ValueRefusedError for a day that no calendar has and for other numbers.
     """
     _refuse_error(cell)
     if isinstance(cell, datetime):
@@ -235,10 +318,16 @@ def known_date(cell: Cell, formats: Sequence[str] = ()) -> KnownDate:
             return _day(found.year, found.month, found.day)
         has_month = any(mark in form for mark in ("%m", "%b", "%B"))
         return _month(found.year, found.month) if has_month else _year(found.year)
-    return _written_date(plain(_TIME.sub("", cell.strip())))
+    written = plain(_TIME.sub("", cell.strip()))
+    if year and (match := _MONTH_ALONE.fullmatch(written)):
+        month, day = int(match[1]), (match[2] or "")[:-1]
+        known = _day(year, month, int(day)) if day.isdigit() else _month(year, month)
+        raise ValueDoubtedError("date_has_its_year", f"没有写年份，按 {year} 年读取，请写全年月", known)
+    return _written_date(written)
 
 
-def _written_date(written: str) -> KnownDate:
+def _written_date(text: str) -> KnownDate:
+    written = re.sub("(?:之|以)?前$", "", text)
     if match := _SEPARATED.fullmatch(written):
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if match := _QUARTER.fullmatch(written):
@@ -253,6 +342,8 @@ def _written_date(written: str) -> KnownDate:
     if match := _COMPACT.fullmatch(written):
         year, month = int(match[1]), int(match[2])
         return _day(year, month, int(match[3])) if match[3] else _month(year, month)
+    if not written.isdigit():
+        raise ValueDoubtedError("date_is_a_date", f"不是一个日期，按缺失处理。允许：{_DATE_ALLOWED}")
     raise _no_date()
 
 
@@ -264,12 +355,14 @@ def _numeric_date(number: float) -> KnownDate:
         if int(number) in _SERIALS:
             found = date(1899, 12, 30) + timedelta(days=int(number))
             return _day(found.year, found.month, found.day)
-        return _written_date(str(int(number)))
+        if len(str(int(number))) in {6, 8}:
+            return _written_date(str(int(number)))
+        raise _no_date()
     if _FIRST_YEAR <= number <= _LAST_YEAR:
         if is_doubtful_month(number):
-            raise ValueRefusedError(
+            raise ValueDoubtedError(
                 "month_is_certain",
-                f"分不清是 1 月还是 10 月。允许：{int(number)}年1月 或 {int(number)}年10月",
+                f"分不清是 1 月还是 10 月，按缺失处理。允许：{int(number)}年1月 或 {int(number)}年10月",
             )
         return _written_date(repr(number))
     if int(number) in _SERIALS:
@@ -329,8 +422,11 @@ def month_text(cell: Cell, period: str) -> str:
     """A month as 2024-09; one written without its year (3月) lies in the year of the period."""
     if isinstance(cell, str) and (match := re.fullmatch(r"(\d{1,2})月份?", plain(cell))):
         return _month(int(period[:4]), int(match[1])).first.strftime("%Y-%m")
-    found = known_date(cell)
-    if found.precision in {"quarter", "year"}:
+    try:
+        found = known_date(cell)
+    except ValueDoubtedError:
+        found = None
+    if found is None or found.precision in {"quarter", "year"}:
         raise ValueRefusedError("month_is_a_month", "不是月份。允许：如 2024-09、2024年9月、9月")
     return found.first.strftime("%Y-%m")
 

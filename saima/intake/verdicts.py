@@ -21,11 +21,13 @@ def _one_line(value: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands. `column` is the heading as the file has it, `row` the number Excel shows."""
+    """Where something stands. `column` is the heading as the file has it, `row` the number and `letter`
+    the column that Excel shows."""
 
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
+    letter: str | None = None
 
     def __str__(self) -> str:
         sheet = f"工作表「{self.sheet}」" if self.sheet else ""
@@ -48,6 +50,7 @@ class Refusal:
             "sheet": self.place.sheet,
             "row": self.place.row,
             "column": self.place.column,
+            "letter": self.place.letter,
             "value": self.value,
             "rule": self.rule,
             "sentence": self.sentence,
@@ -71,6 +74,7 @@ class Remark:
     objection: str
     sheet: str | None
     column: str | None
+    letter: str | None
     value: str | None
     rows: list[int] = field(default_factory=list)
 
@@ -94,6 +98,7 @@ class Remark:
             "rule": self.rule,
             "sheet": self.sheet,
             "column": self.column,
+            "letter": self.letter,
             "value": self.value,
             "rows": self.rows[:ROWS_LISTED],
             "rows_total": len(self.rows),
@@ -125,7 +130,7 @@ class Findings:
         """A row is taken, and this is said about it."""
         key = (rule, objection, str(place.sheet), str(place.column), str(value))
         remark = self._remarks.setdefault(
-            key, Remark(severity, rule, objection, place.sheet, place.column, value)
+            key, Remark(severity, rule, objection, place.sheet, place.column, place.letter, value)
         )
         if place.row is not None:
             remark.rows.append(place.row)

@@ -51,11 +51,11 @@ class Words:
         Raises ValueRefusedError with the names there are. A district that does not report itself stands for
         the area that reports for it (金州区: 金普新区).
         """
-        whole = self._area(filed)
+        whole = self.known_area(filed)
         if whole:
             return whole
         parts = [part for part in re.split(r"[、,，;；/+&\n]+", filed) if part.strip()]
-        found = {self._area(part) for part in parts}
+        found = {self.known_area(part) for part in parts}
         if len(parts) > 1 and None not in found:
             return self.unassigned if len(found) > 1 else str(found.pop())
         allowed = "、".join(name for area, name in self.area_names.items() if area not in self._reported_by)
@@ -63,9 +63,14 @@ class Words:
 
     def is_area(self, word: str) -> bool:
         """Whether a word is nothing but the name of an area, or of the whole city."""
-        return _key(word) == _key(self._city.name) or self._area(word) is not None
+        return self.is_whole_city(word) or self.known_area(word) is not None
 
-    def _area(self, word: str) -> str | None:
+    def is_whole_city(self, word: str) -> bool:
+        """Whether a word means the city itself."""
+        return _key(word) in {_key(self._city.name), "全市"}
+
+    def known_area(self, word: str) -> str | None:
+        """The area that reports for the one that a word names; None where it names none."""
         key = _key(word)
         prefix = re.match(f"(?:[^省]{{2,3}}省)?(?:{re.escape(_key(self._city.name))})?", key)
         bare = key[prefix.end() :] if prefix else key

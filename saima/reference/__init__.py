@@ -5,6 +5,14 @@ sentence that names file, line, field and what is allowed.
 """
 
 from saima.reference.cities import Batch, City
+from saima.reference.decisions import (
+    IdentityDecision,
+    MappingDecision,
+    identity_decisions,
+    mapping_decisions,
+    record_identities,
+    record_mappings,
+)
 from saima.reference.office import folder, load, save
 from saima.reference.outlines import boundary
 from saima.reference.races import Item, Race, Track
@@ -16,7 +24,9 @@ __all__ = [
     "EXAMPLE",
     "Batch",
     "City",
+    "IdentityDecision",
     "Item",
+    "MappingDecision",
     "Race",
     "Reference",
     "ReferenceError",
@@ -25,6 +35,10 @@ __all__ = [
     "check_metrics",
     "filters_of",
     "folder",
+    "identity_decisions",
     "load",
+    "mapping_decisions",
+    "record_identities",
+    "record_mappings",
     "save",
 ]

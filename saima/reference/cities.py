@@ -23,7 +23,8 @@ class City:
     Amounts of its ledgers are 万 of `currency`. `stage_words` maps a raw word to a canonical stage or
     "exited"; `stage_terms` maps every canonical stage to the city's own word. `landing` is "filed" or
     "rule" (data-model.md section 3), `unfiled` "carry" or "blank" (section 1). `map_centre` is
-    (longitude, latitude, span in degrees) of the enlarged centre, None where there is none.
+    (longitude, latitude, span in degrees) of the enlarged centre, None where there is none. A period is
+    filed in time up to `filing_due_day` of the next month, or of its own (`filing_due_month` "this").
     """
 
     code: str
@@ -39,6 +40,8 @@ class City:
     coordinates: str
     map_centre: tuple[float, float, float] | None
     approval_number: str
+    filing_due_day: int
+    filing_due_month: str
 
 
 def read_city(code: str, settings: Settings) -> City:
@@ -46,6 +49,7 @@ def read_city(code: str, settings: Settings) -> City:
     settings.only(
         *("name", "short_name", "currency", "landing", "unfiled", "dates_from_snapshots", "coordinates"),
         *("approval_number", "map_centre", "stage_terms", "stage_words", "batches"),
+        *("filing_due_day", "filing_due_month"),
     )
     name = settings.word("name")
     terms, centre = settings.table("stage_terms"), settings.table("map_centre")
@@ -71,7 +75,17 @@ def read_city(code: str, settings: Settings) -> City:
         if centre.values
         else None,
         approval_number=settings.word("approval_number", ""),
+        filing_due_day=_day_of_month(settings, "filing_due_day", 25),
+        filing_due_month=settings.word("filing_due_month", "next", ("this", "next")),
     )
+
+
+def _day_of_month(settings: Settings, key: str, default: int) -> int:
+    """A day from 1 to 31; a month that is shorter ends earlier."""
+    day = settings.number(key, default, low=1, high=31)
+    if not day.is_integer():
+        raise settings.refused(key, f"值“{day:g}”不对", "1 到 31 的整数")
+    return int(day)
 
 
 def _stage_words(settings: Settings) -> dict[str, str]:

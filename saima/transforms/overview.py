@@ -12,11 +12,9 @@ from saima.wording import (
     amount_parts,
     amount_text,
     count_text,
-    instant_text,
     months_text,
     percent,
     percent_text,
-    period_text,
     points_text,
 )
 
@@ -355,40 +353,3 @@ def _count(row: Number) -> str:
 
 def _month_word(period: str | None) -> str:
     return "上期" if period is None else f"{int(period[5:])}月"
-
-
-def filing_sentence(status: pl.DataFrame, areas: pl.DataFrame, period: str) -> str:
-    """`2024年9月，13个地区已报12个；康平县未报，沿用2024-08。`"""
-    ranked = areas.filter("is_ranked").join(status, on="area_id", how="left", maintain_order="left")
-    late = ranked.filter(pl.col("filed_period").fill_null("") != period)
-    sentence = f"{period_text(period)}，{ranked.height}个地区已报{ranked.height - late.height}个"
-    words = [
-        f"{row['name']}未报" + (f"，沿用{row['filed_period']}" if row["is_carried"] else "")
-        for row in late.iter_rows(named=True)
-    ]
-    return sentence + (f"；{'；'.join(words)}" if words else "") + "。"
-
-
-def filing_words(
-    status: pl.DataFrame, areas: pl.DataFrame, filings: Sequence[Mapping[str, Any]]
-) -> pl.DataFrame:
-    """Who filed what, under Chinese terms, areas in the office's order."""
-    known = {filing["filing_id"]: filing for filing in filings}
-    rows = areas.join(status, on="area_id", how="inner", maintain_order="left").to_dicts()
-    return pl.DataFrame(
-        {
-            "责任地区": [row["name"] for row in rows],
-            "所用报送期": [row["filed_period"] or "未报" for row in rows],
-            "沿用": ["是" if row["is_carried"] else "" for row in rows],
-            "入库时间": [
-                MISSING if row["captured_at"] is None else instant_text(row["captured_at"], has_year=True)
-                for row in rows
-            ],
-            "报送人": [row["who"] or MISSING for row in rows],
-            "文件": [row["source"] or MISSING for row in rows],
-            "收下行数": [known.get(row["filing_id"], {}).get("rows_taken") for row in rows],
-            "拒收行数": [known.get(row["filing_id"], {}).get("rows_refused") for row in rows],
-            "提示": [len(known.get(row["filing_id"], {}).get("warnings", ())) for row in rows],
-        },
-        schema_overrides={"收下行数": pl.Int64, "拒收行数": pl.Int64, "提示": pl.Int64},
-    )

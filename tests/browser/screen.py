@@ -27,7 +27,7 @@ EXPECTED_COMPLAINTS: Mapping[str, str] = {
 
 EXPECTED_ENGLISH: Mapping[str, str] = {
     r"\d?5G\S*": "5G is said so in Chinese; an industry chain is named after it",
-    r"XLSX|CSV": "names of file formats, said so in Chinese",
+    r"XLSX?|CSV|ODS|ET": "names of file formats, said so in Chinese",
     r"GCJ-02": "name of the coordinate system",
     r"python -m saima intake .*|--commit": "the command that files a ledger, there to be copied",
 }

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from saima.intake.header import ColumnMapping, find_header, normalised
+from saima.intake.header import find_header
+from saima.intake.headings import Headings
+from saima.intake.mapping import ColumnMapping
+from saima.intake.values import normalised
 from saima.intake.workbook import Sheet
 from saima.ledgers import LEDGERS, PROJECTS
 
@@ -20,7 +23,7 @@ SOURCES: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8")) if 
 
 def header_of(*headings: str, period: str = "2024-09") -> dict[str, str]:
     """Heading → column, of a sheet with these headings."""
-    header = find_header(Sheet("Sheet1", [list(headings)]), PROJECTS, ColumnMapping(), "元", period)
+    header = find_header(Sheet("Sheet1", [list(headings)]), Headings(PROJECTS, "元", period), ColumnMapping())
     assert header is not None
     return {field.heading: field.column.name for field in header.fields}
 

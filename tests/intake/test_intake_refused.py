@@ -69,7 +69,7 @@ def test_an_unknown_area_to_file_for_is_refused_with_the_ones_there_are(taken: T
         (["A-2", "乙", "和平区", -1, None], "总投资（万元）", "-1", "不能为负数"),
         (["A-2", "乙", "和平区", 1e15, None], "总投资（万元）", "1000000000000000.0", "金额过大"),
         (["A-2", "乙", "和平区", 1, "2024-02-30"], "开工时间", "2024-02-30", "日历上没有这一天"),
-        (["A-2", "乙", "和平区", 1, "已开工"], "开工时间", "已开工", "不是日期。允许：如 2024-09-15"),
+        (["A-2", "乙", "和平区", 1, 12], "开工时间", "12", "不是日期。允许：如 2024-09-15"),
         (["A-2", "—", "和平区", 1, None], "项目名称", "—", "项目名称不能为空"),
         (
             [CODE.replace("-", ""), "乙", "和平区", 1, None],
@@ -116,7 +116,7 @@ def test_nothing_is_written_when_one_row_of_many_is_refused(
 
 
 def test_accepting_the_valid_rows_takes_them_and_names_the_rest(taken: Take, xlsx: Write) -> None:
-    report = taken(xlsx(HEADS, GOOD, ["A-2", "乙", "和平区", "很多", "哪天"]), accept_valid=True)
+    report = taken(xlsx(HEADS, GOOD, ["A-2", "乙", "和平区", "很多", "2024-02-30"]), accept_valid=True)
     assert (report.outcome, report.exit_code, report.rows_taken, report.rows_refused) == ("taken", 0, 1, 1)
     assert [refusal.place.column for refusal in report.refusals] == ["总投资（万元）", "开工时间"]
     assert report.rows["name"].to_list() == ["甲"]
@@ -215,21 +215,33 @@ def test_a_value_in_the_last_corner_of_a_sheet_is_refused(taken: Take, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("second", "said"),
+    ("second", "columns"),
     [
-        ([None, None, "计划", "实际", None], "第 2 行像是第二行表头"),
-        ([None, None, None, None, "（万元）"], "第 2 行像是第二行表头"),
-        ([None, None, "1-6月", None, None], "第 2 行像是第二行表头"),
-        (["项目名称", "责任地区", "计划", "实际", None], "第 2 行像是第二行表头"),
-        ([None, "和平区", "2024-03-01", None, 5], "项目名称不能为空"),
+        ([None, None, "计划", "实际", None], {"name", "area_text", "start_due_on", "started_on"}),
+        ([None, None, None, None, "（万元）"], {"name", "area_text", "started_on"}),
+        (["项目名称", "责任地区", "计划", "实际", None], {"name", "area_text", "start_due_on", "started_on"}),
     ],
 )
-def test_headings_in_two_rows_are_refused(taken: Take, xlsx: Write, second: list[Any], said: str) -> None:
+def test_a_second_row_of_headings_is_read_with_the_first(
+    taken: Take, xlsx: Write, second: list[Any], columns: set[str]
+) -> None:
     heads = ["项目名称", "责任地区", "开工时间", None, "总投资（万元）"]
-    if second[2] == "1-6月":
-        heads = ["项目名称", "责任地区", "本年完成投资（万元）", None, "总投资（万元）"]
-    report = taken(xlsx(heads, second, ["甲", "和平区", None, None, 5]), accept_valid=said[0] == "第")
-    assert said in sentence(report)
+    report = taken(xlsx(heads, second, ["甲", "和平区", "2024-03-01", None, 5]))
+    assert {column["column"] for column in report.sheets[0]["columns"]} == {*columns, "investment_total"}
+    assert (report.rows["name"].to_list(), report.rows["investment_total"].to_list()) == (["甲"], [5])
+
+
+def test_months_under_a_heading_of_the_year_are_not_the_year(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "本年完成投资（万元）", None, "总投资（万元）"]
+    report = taken(xlsx(heads, [None, None, "1-6月", None, None], ["甲", "和平区", 3, None, 5]))
+    assert report.rows["invested_year"].to_list() == [None]
+    assert "只有其他年份或月份的金额列" in " ".join(remark.sentence for remark in report.remarks)
+
+
+def test_a_row_without_a_name_is_no_second_row_of_headings(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "开工时间", None, "总投资（万元）"]
+    report = taken(xlsx(heads, [None, "和平区", "2024-03-01", None, 5], ["甲", "和平区", None, None, 5]))
+    assert "项目名称不能为空" in sentence(report)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
-"""Each ledger's columns, types, units and aliases, and the order of the stages: said once, here.
+"""The project ledger 项目台账: its columns, its rules and the order of the stages.
 
 Source of the columns: `data-model.md` section 2; of the aliases: headings of real workbooks.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
-
 import polars as pl
 
-MONEY = pl.Decimal(18, 4)
+from saima.ledgers.columns import LAST, LINEAGE, PERIOD_END, Column, Ledger, Rule, event
+from saima.ledgers.rules import (
+    in_order,
+    not_above,
+    not_falling,
+    not_in_the_future,
+    not_negative,
+    unlike_a_hundredfold,
+    within,
+    within_a_lifetime,
+)
 
 STAGES = (
     "planned",
@@ -47,114 +52,6 @@ PROVING_DATES = {
     "ramped": ("ramped_on",),
 }
 """The dates that prove a stage, the first that is known counts."""
-
-PRECISIONS = ("day", "month", "quarter", "year", "period")
-"""How exactly a date is known. `period` is a date inferred from the first snapshot that shows it."""
-
-UNASSIGNED = "unassigned"
-"""Area suffix of 未分区: rows without an area or with several. Its area_id is `<city>-unassigned`."""
-
-DIRECT = "direct"
-"""Area suffix of 市本级（市直）. Its area_id is `<city>-direct`."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a ledger.
-
-    `kind` is one of text, code, money (万元 of the city's currency), foreign (万美元), number,
-    date, flag, texts (list of text). `is_filed` is false for columns that the program adds.
-    `values` are the usual words of a text column, empty where any word will do.
-    """
-
-    name: str
-    term: str
-    kind: str = "text"
-    aliases: tuple[str, ...] = ()
-    is_required: bool = False
-    is_filed: bool = True
-    values: tuple[str, ...] = ()
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """Polars type in which this column is stored."""
-        return _DTYPES[self.kind]
-
-
-_DTYPES: dict[str, pl.DataType] = {
-    "text": pl.String(),
-    "code": pl.String(),
-    "money": MONEY,
-    "foreign": MONEY,
-    "number": pl.Float64(),
-    "date": pl.Date(),
-    "flag": pl.Boolean(),
-    "texts": pl.List(pl.String()),
-    "integer": pl.Int64(),
-}
-
-
-PERIOD_END = "period_end"
-"""Column that intake adds while rules are checked: the last day of the period."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A sentence that must be true of a row, and what is said where it is not.
-
-    `name` is that sentence; `holds` its expression over the ledger's columns and PERIOD_END, in which
-    null means that there is nothing to object to. `columns` are those to look at, the first one is
-    named as the place. `severity` is 拒收 (the row is refused) or 存疑 (taken and reported).
-    """
-
-    name: str
-    severity: Literal["拒收", "存疑"]
-    columns: tuple[str, ...]
-    holds: pl.Expr
-    objection: str
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """One ledger: its name, Chinese term, columns (lineage included) and rules."""
-
-    name: str
-    term: str
-    columns: tuple[Column, ...]
-    rules: tuple[Rule, ...] = ()
-
-    @cached_property
-    def schema(self) -> pl.Schema:
-        """Stored columns with their Polars types, in stored order."""
-        return pl.Schema({column.name: column.dtype for column in self.columns})
-
-    @property
-    def filed(self) -> tuple[Column, ...]:
-        """Columns that a workbook may carry."""
-        return tuple(column for column in self.columns if column.is_filed)
-
-    def column(self, name: str) -> Column:
-        """The column of that name; KeyError if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
-
-
-LINEAGE = (
-    Column("filing_id", "报送编号", is_filed=False),
-    Column("source_sheet", "来源工作表", is_filed=False),
-    Column("source_row", "来源行号", "integer", is_filed=False),
-)
-
-
-def _event(name: str, term: str, *aliases: str) -> tuple[Column, Column]:
-    """A date and, beside it, how exactly it is known (one of PRECISIONS)."""
-    return (
-        Column(name, term, "date", aliases),
-        Column(f"{name}_precision", f"{term}精度", is_filed=False),
-    )
-
 
 _PROJECT_COLUMNS = (
     Column("project_id", "项目标识", is_filed=False),
@@ -316,6 +213,11 @@ _PROJECT_COLUMNS = (
             "自开始累积完成投资",
             "开工至本月完成投资",
             "累计完成投资合计",
+            "累计完成",
+            "开工至报告期累计完成投资",
+            "至今累计完成投资",
+            "截至本月底累计完成投资",
+            "截止到目前累计完成投资合计",
         ),
     ),
     Column("agreed_amount", "协议引资额", "money", ("协议投资额", "协议资金")),
@@ -373,23 +275,23 @@ _PROJECT_COLUMNS = (
     ),
     Column("land_cost_year", "本年土地购置费", "money", ("土地购置费",)),
     Column("invested_statistics_year", "入统完成投资", "money", ("统计完成投资", "入统投资")),
-    *_event("planned_on", "谋划时间", "谋划日期", "入库时间", "谋划入库时间"),
-    *_event("signed_on", "签约时间", "签约日期"),
-    *_event("landed_on", "落地时间", "落地日期"),
-    *_event("approved_on", "立项时间", "立项日期", "批复时间", "备案（核准）日期"),
-    *_event("started_on", "实际开工时间", "开工时间", "开工日期", "实际开工日期"),
-    *_event("completed_on", "实际竣工时间", "竣工时间", "竣工日期", "完工时间", "实际竣工日期"),
-    *_event("accepted_on", "验收时间", "验收日期", "竣工验收时间"),
-    *_event("produced_on", "投产时间", "投产日期", "实际投产时间"),
-    *_event("ramped_on", "达产达效时间", "达产时间", "达效时间"),
-    *_event("exited_on", "退库时间", "退库日期", "调出时间"),
-    *_event("land_awarded_on", "土地摘牌时间", "摘牌时间", "土地摘牌日期"),
-    *_event("registered_on", "注册时间", "注册日期", "企业注册时间"),
-    *_event("operated_on", "运营时间", "运营日期", "开始运营时间"),
-    *_event("suspended_on", "停工时间", "停工日期"),
-    *_event("resumed_on", "复工时间", "复工日期"),
-    *_event("reviewed_on", "签约前研判时间", "研判时间"),
-    *_event(
+    *event("planned_on", "谋划时间", "谋划日期", "入库时间", "谋划入库时间"),
+    *event("signed_on", "签约时间", "签约日期"),
+    *event("landed_on", "落地时间", "落地日期"),
+    *event("approved_on", "立项时间", "立项日期", "批复时间", "备案（核准）日期"),
+    *event("started_on", "实际开工时间", "开工时间", "开工日期", "实际开工日期"),
+    *event("completed_on", "实际竣工时间", "竣工时间", "竣工日期", "完工时间", "实际竣工日期"),
+    *event("accepted_on", "验收时间", "验收日期", "竣工验收时间"),
+    *event("produced_on", "投产时间", "投产日期", "实际投产时间"),
+    *event("ramped_on", "达产达效时间", "达产时间", "达效时间"),
+    *event("exited_on", "退库时间", "退库日期", "调出时间"),
+    *event("land_awarded_on", "土地摘牌时间", "摘牌时间", "土地摘牌日期"),
+    *event("registered_on", "注册时间", "注册日期", "企业注册时间"),
+    *event("operated_on", "运营时间", "运营日期", "开始运营时间"),
+    *event("suspended_on", "停工时间", "停工日期"),
+    *event("resumed_on", "复工时间", "复工日期"),
+    *event("reviewed_on", "签约前研判时间", "研判时间"),
+    *event(
         "start_due_on",
         "计划开工时间",
         "计划开工",
@@ -400,7 +302,7 @@ _PROJECT_COLUMNS = (
         "计划开工年月",
         "计划开工年月/拟开工日期",
     ),
-    *_event(
+    *event(
         "completion_due_on",
         "计划竣工时间",
         "计划竣工",
@@ -412,7 +314,7 @@ _PROJECT_COLUMNS = (
         "预计竣工时间",
         "计划完工时间",
     ),
-    *_event("production_due_on", "计划投产时间", "计划投产"),
+    *event("production_due_on", "计划投产时间", "计划投产"),
     Column("stage_filed", "填报阶段", is_filed=False),
     Column(
         "stage_reported",
@@ -445,7 +347,7 @@ _PROJECT_COLUMNS = (
             "本月形象进度",
         ),
     ),
-    *_event("entered_statistics_on", "入统时间", "入库统计时间", "纳统时间"),
+    *event("entered_statistics_on", "入统时间", "入库统计时间", "纳统时间"),
     Column(
         "leader", "包保领导", "text", ("包联领导", "市级领导", "挂钩领导", "包保责任领导", "包保责任领导姓名")
     ),
@@ -462,7 +364,7 @@ _PROJECT_COLUMNS = (
     Column("new_output_value", "新增产值", "money"),
     Column("enterprise_name", "企业名称", "text"),
     Column("enterprise_kind", "企业类型", "text"),
-    *_event("listed_enterprise_on", "升规入库时间", "升规时间"),
+    *event("listed_enterprise_on", "升规入库时间", "升规时间"),
     Column("is_first_listing", "首次入库", "flag", ("首次升规",)),
     Column("credit_amount", "授信金额", "money", ("授信",)),
     Column("land_area_mu", "用地面积（亩）", "number", ("用地(亩)", "用地面积", "建设用地面积(亩)")),
@@ -472,116 +374,53 @@ _PROJECT_COLUMNS = (
     *LINEAGE,
 )
 
-
-def _not_negative(columns: tuple[Column, ...]) -> Iterator[Rule]:
-    """Amounts are at least zero. A month's amount may be a correction downwards: reported only."""
-    for column in columns:
-        if column.kind in {"money", "foreign"} or column.name == "land_area_mu":
-            yield Rule(
-                f"{column.name}_is_not_negative",
-                "存疑" if column.name == "invested_month" else "拒收",
-                (column.name,),
-                pl.col(column.name) >= 0,
-                "不能为负数",
-            )
-
-
-def _within(name: str, limit: int) -> Rule:
-    return Rule(
-        f"{name}_is_within_{limit}_degrees",
-        "拒收",
-        (name,),
-        pl.col(name).is_between(-limit, limit),
-        f"应在 -{limit} 到 {limit} 之间",
-    )
-
-
-def _not_in_the_future(columns: tuple[Column, ...]) -> Iterator[Rule]:
-    """An event is not after its period: a later date is a plan and proves nothing (section 3)."""
-    for column in columns:
-        if is_event(column):
-            yield Rule(
-                f"{column.name}_is_not_after_the_period",
-                "存疑",
-                (column.name,),
-                pl.col(column.name) <= pl.col(PERIOD_END),
-                "晚于报告期末，只当作计划，不证明已经发生",
-            )
-
-
-def _within_a_lifetime(columns: tuple[Column, ...]) -> Iterator[Rule]:
-    """Something due fifty years from now is more likely a slip of two digits (2108 for 2018)."""
-    for column in columns:
-        if column.name.endswith("_due_on"):
-            yield Rule(
-                f"{column.name}_is_within_fifty_years",
-                "存疑",
-                (column.name,),
-                pl.col(column.name) <= pl.col(PERIOD_END).dt.offset_by("50y"),
-                "在五十年以后，请核对年份",
-            )
-
-
-def _in_order(earlier: str, later: str) -> Rule:
-    """The first event is not after the second. One known only roughly is stored as the end of its span
-    and may well have come before: it is not held against the row."""
-    return Rule(
-        f"{earlier}_is_not_after_{later}",
-        "存疑",
-        (earlier, later),
-        (pl.col(earlier) <= pl.col(later)) | (pl.col(f"{earlier}_precision") != "day"),
-        "先后顺序不对",
-    )
-
-
-def _not_above(smaller: str, larger: str) -> Rule:
-    return Rule(
-        f"{smaller}_is_not_above_{larger}",
-        "存疑",
-        (smaller, larger),
-        pl.col(smaller) <= pl.col(larger),
-        "前者不应大于后者",
-    )
-
-
-def is_event(column: Column) -> bool:
-    """Whether a column is the date of something that happened, rather than of something due."""
-    return column.kind == "date" and not column.name.endswith("_due_on") and column.name != "exempt_until"
-
-
 PROJECTS = Ledger(
     "projects",
     "项目台账",
     _PROJECT_COLUMNS,
     (
-        *_not_negative(_PROJECT_COLUMNS),
-        _within("longitude", 180),
-        _within("latitude", 90),
-        *_not_in_the_future(_PROJECT_COLUMNS),
-        *_within_a_lifetime(_PROJECT_COLUMNS),
-        _in_order("signed_on", "started_on"),
-        _in_order("started_on", "completed_on"),
-        _in_order("completed_on", "produced_on"),
-        _in_order("produced_on", "ramped_on"),
-        _not_above("invested_month", "invested_year"),
-        _not_above("invested_year", "invested_total"),
-        _not_above("invested_total", "investment_total"),
+        *not_negative(_PROJECT_COLUMNS),
+        within("longitude", 180),
+        within("latitude", 90),
+        *not_in_the_future(_PROJECT_COLUMNS),
+        *within_a_lifetime(_PROJECT_COLUMNS),
+        in_order("signed_on", "started_on"),
+        in_order("started_on", "completed_on"),
+        in_order("completed_on", "produced_on"),
+        in_order("produced_on", "ramped_on"),
+        not_above("invested_month", "invested_year"),
+        not_above("invested_year", "invested_total"),
+        not_above("invested_total", "investment_total"),
+        Rule(
+            "stage_reported_fits_started_on",
+            "存疑",
+            ("stage_reported", "started_on"),
+            ~pl.col("stage_filed").is_in(STAGES[: STAGES.index("started")])
+            | (pl.col("started_on") > pl.col(PERIOD_END)),
+            "填报阶段在开工以前，却有开工时间，请核对是哪一个错了",
+        ),
+        Rule(
+            "stage_reported_fits_completed_on",
+            "存疑",
+            ("stage_reported", "completed_on"),
+            ~pl.col("stage_filed").is_in(STAGES[: STAGES.index("completed")])
+            | (pl.col("completed_on") > pl.col(PERIOD_END)),
+            "填报阶段在竣工以前，却有竣工时间，请核对是哪一个错了",
+        ),
+    ),
+    (
+        *(
+            unlike_a_hundredfold(name)
+            for name in ("investment_total", "plan_year", "invested_total", "invested_year")
+        ),
+        not_falling("invested_total"),
+        not_falling("invested_year"),
+        Rule(
+            "invested_year_is_not_that_of_last_month",
+            "提示",
+            ("invested_year",),
+            (pl.col("invested_year") != pl.col(f"{LAST}invested_year")) | (pl.col("invested_year") == 0),
+            "与上期雷同，请核对本月是否更新",
+        ),
     ),
 )
-
-_PLAN_COLUMNS = (
-    Column("project_id", "项目标识", is_filed=False),
-    Column("project_code", "项目代码", "code", ("统一代码", "项目编号")),
-    Column("name", "项目名称", "text", ("项目名",), is_required=True),
-    Column("area_id", "责任地区", "text", is_filed=False),
-    Column("area_text", "责任地区（原文）", "text", ("责任地区", "所属区县", "县区", "区县")),
-    Column("owner", "项目单位", "text", ("建设单位", "业主")),
-    Column("month", "月份", "text", ("计划月份",), is_required=True),
-    Column("planned_amount", "计划投资", "money", ("本月计划投资", "月度计划投资"), is_required=True),
-    *LINEAGE,
-)
-
-PLANS = Ledger("plans", "月度计划", _PLAN_COLUMNS, tuple(_not_negative(_PLAN_COLUMNS)))
-
-LEDGERS = {ledger.name: ledger for ledger in (PROJECTS, PLANS)}
-"""Every ledger that the program keeps, by name."""

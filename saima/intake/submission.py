@@ -1,0 +1,224 @@
+"""A file that was opened and what it is filed for: which sheets are the ledger, and why others are not."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from saima import store
+from saima.intake import values, workbook
+from saima.intake.header import Header, find_header
+from saima.intake.headings import Headings
+from saima.intake.mapping import ColumnMapping, read_mapping
+from saima.intake.values import ValueRefusedError
+from saima.intake.verdicts import Findings, Place, RefusedError
+from saima.intake.words import Words
+from saima.intake.workbook import Book, Cell, Sheet
+from saima.ledgers import LEDGERS, Ledger
+from saima.reference import City, MappingDecision, Reference, ReferenceError, mapping_decisions
+
+EVERYTHING = datetime.max.replace(tzinfo=UTC)
+"""Identity looks at all that is kept, whatever its clock: a project has one id for good."""
+
+_OFFICE_TIME = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file that was opened, and what it is filed for."""
+
+    book: Book
+    ledger: Ledger
+    city: City
+    period: str
+    area_id: str | None
+    words: Words
+    mapping: ColumnMapping
+    decisions: Sequence[MappingDecision]
+
+    @classmethod
+    def opened(
+        cls,
+        path: Path,
+        *,
+        ledger: str,
+        city_code: str,
+        period: str,
+        area: str | None,
+        sheet: str | None,
+        mapping_path: Path | None,
+        reference: Reference,
+        captured_at: datetime,
+    ) -> "Submission":
+        """Raises RefusedError where the request or the file cannot be used at all."""
+        if ledger not in LEDGERS:
+            allowed = "、".join(f"{known.name}（{known.term}）" for known in LEDGERS.values())
+            raise RefusedError("ledger_is_known", f"没有台账“{ledger}”。允许：{allowed}", value=ledger)
+        if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", period) or period < "1949":
+            raise RefusedError(
+                "period_is_a_month", f"报告期“{period}”不是年月。允许：如 2024-09", value=period
+            )
+        now = captured_at.astimezone(_OFFICE_TIME).strftime("%Y-%m")
+        if period > now:
+            raise RefusedError(
+                "period_has_begun",
+                f"报告期 {period} 还没有到，收件时间是 {now}。允许：不晚于收件的月份",
+                value=period,
+            )
+        try:
+            city = reference.city(city_code)
+        except ReferenceError as error:
+            raise RefusedError("city_is_known", str(error), value=city_code) from None
+        words = Words(city, reference)
+        try:
+            area_id = words.area(area) if area else None
+        except ValueRefusedError as error:
+            raise RefusedError("area_is_known", f"报送地区“{area}”{error}", value=area) from None
+        mapping = ColumnMapping()
+        if mapping_path:
+            mapping = read_mapping(mapping_path, LEDGERS[ledger], city.currency)
+        return cls(
+            workbook.read(path),
+            LEDGERS[ledger],
+            city,
+            period,
+            area_id,
+            words,
+            replace(mapping, sheet=sheet) if sheet else mapping,
+            mapping_decisions(city.code, ledger, EVERYTHING),
+        )
+
+    @cached_property
+    def headings(self) -> Headings:
+        """What headings mean in this ledger, in this period."""
+        return Headings(self.ledger, self.city.currency, self.period)
+
+    @cached_property
+    def period_end(self) -> date:
+        """Last day of the period."""
+        return values.last_day(self.period)
+
+    @property
+    def needs_areas(self) -> bool:
+        """Whether each row must say its area: a whole city's projects."""
+        return self.ledger.name == "projects" and self.area_id is None
+
+    def in_force(self) -> list[store.Revision]:
+        """The revision that the period has, if any."""
+        revisions = store.revisions(self.ledger.name, self.city.code, EVERYTHING)
+        return [revision for revision in revisions if revision.period == self.period]
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The sheets of a book that hold something: headings of those that are the ledger, and why others are
+    not, by name."""
+
+    headers: dict[str, Header]
+    left_out: dict[str, str]
+
+
+def chosen_sheets(submission: Submission, findings: Findings) -> Sheets:
+    """The sheets that are read. Raises RefusedError where no sheet is the ledger, or the only ones lack a
+    column that must be there."""
+    sheets = [sheet for sheet in submission.book.sheets if any(map(_has_content, sheet.rows))]
+    if not sheets:
+        raise RefusedError("file_has_projects", "文件里没有内容，工作表都是空的")
+    asked = submission.mapping.sheet
+    candidates = [sheet for sheet in sheets if sheet.is_visible] if asked is None else []
+    why_not = "是隐藏的工作表"
+    if asked is not None:
+        candidates = [sheet for sheet in sheets if sheet.name == asked]
+        why_not = f"只要工作表「{asked}」"
+        if not candidates:
+            known = "、".join(sheet.name for sheet in sheets)
+            raise RefusedError("mapped_sheet_is_present", f"没有工作表「{asked}」。文件里有：{known}")
+    left_out = {sheet.name: why_not for sheet in sheets if sheet not in candidates}
+    headers: dict[str, Header] = {}
+    lacking: list[RefusedError] = []
+    for sheet in candidates:
+        header = find_header(sheet, submission.headings, submission.mapping, submission.decisions)
+        lack = _lacks(sheet, header, submission) if header else None
+        if header is None:
+            left_out[sheet.name] = "前 20 行没有找到表头"
+        elif lack:
+            lacking.append(lack)
+        else:
+            headers[sheet.name] = header
+    if not headers:
+        raise lacking[0] if lacking else _no_header(candidates, submission)
+    for lack in lacking:
+        name = str(lack.refusal.place.sheet)
+        left_out[name] = f"像是台账，但{lack.refusal.sentence.removeprefix(f'工作表「{name}」')}"
+        findings.remark("存疑", "ledger_is_read", f"没有读取：{left_out[name]}", Place(name))
+    _remark_on_hidden(sheets, candidates, submission, left_out, findings)
+    return Sheets(headers, left_out)
+
+
+def _has_content(cells: Sequence[Cell]) -> bool:
+    return any(cell is not None for cell in cells)
+
+
+def _no_header(candidates: Sequence[Sheet], submission: Submission) -> RefusedError:
+    names = "、".join(f"工作表「{sheet.name}」" for sheet in candidates) or "没有隐藏的工作表中"
+    required = "、".join(_required(submission))
+    return RefusedError(
+        "header_is_found", f"{names}前 20 行没有找到表头。允许：一到三行列标题，其中有 {required}"
+    )
+
+
+def _required(submission: Submission) -> list[str]:
+    return [column.term for column in submission.ledger.filed if column.is_required]
+
+
+def _lacks(sheet: Sheet, header: Header, submission: Submission) -> RefusedError | None:
+    present = {field.column.term for field in header.fields}
+    missing = [term for term in _required(submission) if term not in present]
+    return lacking(sheet.name, header, missing) if missing else None
+
+
+def lacking(sheet: str, header: Header, missing: Sequence[str]) -> RefusedError:
+    """The refusal of a sheet without columns that must be there."""
+    found = "、".join(
+        [*(field.heading for field in header.fields), *(left.heading for left in header.unmapped)]
+    )
+    hint = "；只报送一个地区时，可以改为指明报送地区" if "责任地区" in missing else ""
+    return RefusedError(
+        "required_columns_are_present",
+        f"工作表「{sheet}」第 {header.row} 行的表头缺少必需的列：{'、'.join(missing)}（现有：{found}）{hint}",
+        Place(sheet, header.row, "、".join(missing)),
+    )
+
+
+def _remark_on_hidden(
+    sheets: Sequence[Sheet],
+    candidates: Sequence[Sheet],
+    submission: Submission,
+    left_out: dict[str, str],
+    findings: Findings,
+) -> None:
+    """A hidden sheet that is a ledger may have been meant."""
+    for sheet in sheets:
+        if sheet.is_visible or sheet in candidates or submission.mapping.sheet is not None:
+            continue
+        header = find_header(sheet, submission.headings, ColumnMapping())
+        if header and not _lacks(sheet, header, submission):
+            left_out[sheet.name] = "是隐藏的工作表，像是台账"
+            objection = "没有读取：是隐藏的工作表，却像是台账；要报送的请取消隐藏"
+            findings.remark("存疑", "ledger_is_read", objection, Place(sheet.name))
+
+
+def check_title(sheet: Sheet, header: Header, submission: Submission, findings: Findings) -> None:
+    """The title above the headings speaks of the period that is filed for."""
+    year, month = map(int, submission.period.split("-"))
+    for number, cells in enumerate(sheet.rows[: header.first_row - 1], start=1):
+        for cell in cells:
+            said = re.search(r"(20\d\d)年(\d{1,2})月", values.plain(cell)) if isinstance(cell, str) else None
+            is_day = said and re.match(r"\d{1,2}日", values.plain(str(cell))[said.end() :])
+            if said and not is_day and (int(said[1]), int(said[2])) != (year, month):
+                objection = f"标题写的是 {said[0]}，报送的是 {submission.period}，请核对报告期"
+                findings.remark("存疑", "title_is_of_the_period", objection, Place(sheet.name, number))
+                return

@@ -1,0 +1,207 @@
+"""The filing calendar: when a period is due, who filed in time, and who is to be reminded."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from saima.wording import LIGHTS, MISSING, instant_text, period_text
+
+_OFFICE = ZoneInfo("Asia/Shanghai")
+
+_LIGHT_OF = {"on_time": "green", "late": "yellow", "overdue": "red", "pending": "grey"}
+
+
+def due_on(period: str, day: int, month: str = "next") -> date:
+    """The last day on which a period is filed in time.
+
+    `day` of the month after the period, or of the period's own (`month` "this"); the last day of a month
+    that is shorter.
+    """
+    months = int(period[:4]) * 12 + int(period[5:]) - (month == "this")
+    year, place = divmod(months, 12)
+    return date(year, place + 1, min(day, monthrange(year, place + 1)[1]))
+
+
+def fileable_periods(first: str, now: datetime) -> list[str]:
+    """The months that may be filed, the newest first: from `first` to the office's present month."""
+    local = now.astimezone(_OFFICE)
+    start, end = int(first[:4]) * 12 + int(first[5:]) - 1, local.year * 12 + local.month - 1
+    return [f"{month // 12}-{month % 12 + 1:02}" for month in range(end, start - 1, -1)]
+
+
+def filing_calendar(
+    areas: pl.DataFrame,
+    status: pl.DataFrame,
+    first_filed: Mapping[str, datetime],
+    due: date,
+    now: datetime,
+) -> pl.DataFrame:
+    """How each area stands against the due day, in the office's order.
+
+    `status` is the frame of `store.filing_status`, `first_filed` the instant of each area's first filing of
+    the period: what is put right later was filed in time no less. Expected are the ranked areas and the
+    zones that ever filed.
+
+    Returns area_id, name, is_expected, is_zone (expected beside the ranked areas), state (on_time, late,
+    overdue, pending before the end of the due day; null for who need not file), filed_at (UTC) and days
+    (late or overdue; null otherwise).
+    """
+    known = status["area_id"].to_list()
+    is_zone = (pl.col("rolls_up_to") != pl.col("area_id")) & pl.col("area_id").is_in(known)
+    filed_at = pl.col("area_id").replace_strict(
+        dict(first_filed), default=None, return_dtype=pl.Datetime("us", "UTC")
+    )
+    filed_on = pl.col("filed_at").dt.convert_time_zone(str(_OFFICE)).dt.date()
+    today = now.astimezone(_OFFICE).date()
+    return (
+        areas.with_columns(
+            is_expected=pl.col("is_ranked") | is_zone,
+            is_zone=~pl.col("is_ranked") & is_zone,
+            filed_at=filed_at,
+        )
+        .filter(pl.col("is_expected") | pl.col("area_id").is_in(known))
+        .with_columns(
+            state=pl.when(filed_on <= due)
+            .then(pl.lit("on_time"))
+            .when(filed_on > due)
+            .then(pl.lit("late"))
+            .when(~pl.col("is_expected"))
+            .then(None)
+            .when(today > due)
+            .then(pl.lit("overdue"))
+            .otherwise(pl.lit("pending")),
+            passed=(filed_on.fill_null(today) - due).dt.total_days(),
+        )
+        .select(
+            "area_id",
+            "name",
+            "is_expected",
+            "is_zone",
+            "state",
+            "filed_at",
+            pl.when(pl.col("state").is_in(["late", "overdue"])).then("passed").alias("days"),
+        )
+    )
+
+
+def filing_sentence(status: pl.DataFrame, areas: pl.DataFrame, period: str) -> str:
+    """`2024年9月，13个地区已报12个；康平县未报，沿用2024-08。`"""
+    ranked = areas.filter("is_ranked").join(status, on="area_id", how="left", maintain_order="left")
+    late = ranked.filter(pl.col("filed_period").fill_null("") != period)
+    sentence = f"{period_text(period)}，{ranked.height}个地区已报{ranked.height - late.height}个"
+    words = [
+        f"{row['name']}未报" + (f"，沿用{row['filed_period']}" if row["is_carried"] else "")
+        for row in late.iter_rows(named=True)
+    ]
+    return sentence + (f"；{'；'.join(words)}" if words else "") + "。"
+
+
+def due_sentence(calendar: pl.DataFrame, due: date, now: datetime) -> str:
+    """`应于2024年10月25日前报送：应报14个，按时12个，逾期未报2个。`, or how long there is still time."""
+    expected = calendar.filter("is_expected")
+    counts = dict(expected["state"].value_counts().iter_rows())
+    zones = int(expected["is_zone"].sum())
+    whole = f"应报{expected.height}个" + (f"（含功能区{zones}个）" if zones else "")
+    words = {"on_time": "按时", "late": "迟报", "overdue": "逾期未报", "pending": "尚未报送"}
+    parts = [f"{word}{counts[state]}个" for state, word in words.items() if counts.get(state)]
+    left = (due - now.astimezone(_OFFICE).date()).days
+    still = "" if left < 0 or "pending" not in counts else "，今天截止" if not left else f"，还有{left}天"
+    return f"应于{_day_text(due)}前报送{still}：{'，'.join([whole, *parts])}。"
+
+
+def calendar_words(calendar: pl.DataFrame, status: pl.DataFrame, period: str) -> pl.DataFrame:
+    """The calendar under Chinese terms: 责任地区, 报送, 首次报送, 所用数据."""
+    rows = calendar.join(status, on="area_id", how="left", maintain_order="left").to_dicts()
+    return pl.DataFrame(
+        {
+            "责任地区": [row["name"] for row in rows],
+            "报送": [_state_words(row) for row in rows],
+            "首次报送": [
+                MISSING if row["filed_at"] is None else instant_text(row["filed_at"]) for row in rows
+            ],
+            "所用数据": [_source_words(row, period) for row in rows],
+        },
+        schema=dict.fromkeys(("责任地区", "报送", "首次报送", "所用数据"), pl.String),
+    )
+
+
+def filing_words(
+    status: pl.DataFrame, areas: pl.DataFrame, filings: Sequence[Mapping[str, Any]], period: str
+) -> pl.DataFrame:
+    """Whose filing each area's rows come from, under Chinese terms, areas in the office's order."""
+    known = {filing["filing_id"]: filing for filing in filings}
+    rows = areas.join(status, on="area_id", how="inner", maintain_order="left").to_dicts()
+    described = [known.get(row["filing_id"], {}) for row in rows]
+    return pl.DataFrame(
+        {
+            "责任地区": [row["name"] for row in rows],
+            "所用数据": [_source_words(row, period) for row in rows],
+            "入库时间": [
+                MISSING if row["captured_at"] is None else instant_text(row["captured_at"], has_year=True)
+                for row in rows
+            ],
+            "报送人": [row["who"] or MISSING for row in rows],
+            "文件": [row["source"] or MISSING for row in rows],
+            "收下行数": [filing.get("rows_taken") for filing in described],
+            "拒收行数": [filing.get("rows_refused") for filing in described],
+            "提示": [len(filing["warnings"]) if filing else None for filing in described],
+        },
+        schema_overrides={"收下行数": pl.Int64, "拒收行数": pl.Int64, "提示": pl.Int64},
+    )
+
+
+def reminders(calendar: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
+    """催报: who is to be reminded, the longest overdue first: 责任地区, 逾期天数, 现用数据."""
+    overdue = calendar.filter(pl.col("state") == "overdue").join(
+        status, on="area_id", how="left", maintain_order="left"
+    )
+    rows = overdue.sort("days", descending=True, maintain_order=True).to_dicts()
+    return pl.DataFrame(
+        {
+            "责任地区": [row["name"] for row in rows],
+            "逾期天数": [row["days"] for row in rows],
+            "现用数据": [_source_words(row, "") for row in rows],
+        },
+        schema={"责任地区": pl.String, "逾期天数": pl.Int64, "现用数据": pl.String},
+    )
+
+
+def reminder_text(reminded: pl.DataFrame, period: str, due: date, now: datetime, ledger_term: str) -> str:
+    """The reminder as a text to send, from the frame of `reminders`."""
+    today = now.astimezone(_OFFICE).date()
+    lines = [f"{row['责任地区']}：逾期{row['逾期天数']}天" for row in reminded.iter_rows(named=True)]
+    return "\n".join(
+        [
+            f"{period_text(period)}{ledger_term}应于{_day_text(due)}前报送，"
+            f"截至{_day_text(today)}，以下{len(lines)}个地区尚未报送，请尽快报送：",
+            *lines,
+        ]
+    )
+
+
+def _day_text(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _state_words(row: Mapping[str, Any]) -> str:
+    """Shape and word, never a colour alone."""
+    if row["state"] is None:
+        return MISSING
+    shape = LIGHTS[_LIGHT_OF[row["state"]]][0]
+    words = {
+        "on_time": "按时",
+        "late": f"迟报{row['days']}天",
+        "overdue": f"未报，逾期{row['days']}天",
+        "pending": "未报，未到期",
+    }
+    return f"{shape} {words[row['state']]}"
+
+
+def _source_words(row: Mapping[str, Any], period: str) -> str:
+    if row["filed_period"] is None:
+        return "无"
+    return "本期" if row["filed_period"] == period else f"沿用{period_text(row['filed_period'])}"

@@ -1,6 +1,7 @@
 """The same doors for a terminal: `python -m saima <command>`."""
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -177,6 +178,8 @@ def _taken_in(path: Path, options: argparse.Namespace) -> Report:
         if is_json:
             print(json.dumps({"done": done, "total": total, "text": text}, ensure_ascii=False), flush=True)
 
+    # One file, then this process ends: what it leaves behind need not be looked for.
+    gc.disable()
     report = take_in(
         path,
         ledger=options.ledger,

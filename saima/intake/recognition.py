@@ -56,7 +56,8 @@ def recognised(
     decisions = identity_decisions(city, EVERYTHING)
     known = known_projects(city)
     projects = Projects(city, known, decisions)
-    identities = projects.identified([_filed(row) for row in rows])
+    filed = [_filed(row) for row in rows]
+    identities = projects.identified(filed)
     kept: list[Row] = []
     new: list[Row] = []
     again: list[Row] = []
@@ -77,7 +78,8 @@ def recognised(
             new.append(row)
     standing = _standing(submission)
     pairs = _pairs(new, kept, known, standing, decisions, submission, findings)
-    _remark_on_twins(kept, standing, submission, findings)
+    by_row = {id(row): said for row, said in zip(rows, filed, strict=True)}
+    _remark_on_twins(kept, [by_row[id(row)] for row in kept], standing, submission, findings)
     _resolve_parents(kept, dict(standing.select("project_id", "parent_id").rows()), projects, findings)
     _keep_first_reported(kept, submission)
     _move_coordinates(kept, submission, findings)
@@ -250,17 +252,26 @@ def _exact(amount: Any) -> str | None:
 
 
 def _remark_on_twins(
-    rows: Sequence[Row], standing: pl.DataFrame, submission: Submission, findings: Findings
+    rows: Sequence[Row],
+    filed: Sequence[Filed],
+    standing: pl.DataFrame,
+    submission: Submission,
+    findings: Findings,
 ) -> None:
     """The same name and owner in two areas is one project counted twice, unless national codes differ."""
-    projects = [KnownProject(**vars(_filed(row)), project_id=row.values["project_id"]) for row in rows]
-    alike: dict[object, list[KnownProject]] = {}
-    for project in (*_known(standing), *projects):
+    others = _known(standing)
+    alike: dict[object, list[Filed]] = {}
+    for project_id, project in (
+        *((other.project_id, other) for other in others),
+        *((row.values["project_id"], said) for row, said in zip(rows, filed, strict=True)),
+    ):
         alike.setdefault(project.key[:3], []).append(project)
-        alike.setdefault(project.project_id, []).append(project)
-    for row, project in zip(rows, projects, strict=True):
-        twins = [*alike[project.key[:3]], *alike[project.project_id]]
-        areas = {twin.area_id: None for twin in twins if _may_be_one(project, twin)}
+        alike.setdefault(project_id, []).append(project)
+    for row, project in zip(rows, filed, strict=True):
+        like, same = alike[project.key[:3]], alike[row.values["project_id"]]
+        if len(like) == len(same) == 1:
+            continue
+        areas = {twin.area_id: None for twin in (*like, *same) if _may_be_one(project, twin)}
         if areas:
             names = "、".join(submission.words.area_names.get(area, area) for area in areas)
             findings.remark(
@@ -272,7 +283,7 @@ def _remark_on_twins(
             )
 
 
-def _may_be_one(project: KnownProject, twin: KnownProject) -> bool:
+def _may_be_one(project: Filed, twin: Filed) -> bool:
     codes = {values.national_code(code) for code in (project.code, twin.code) if code}
     return project.area_id != twin.area_id and len(codes - {None}) < 2
 

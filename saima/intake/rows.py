@@ -32,7 +32,13 @@ _MARKED = re.compile("(?:绝密|机密|秘密|内部)★|密级:?(?:绝密|机�
 _MARKED_ALONE = re.compile("(?:绝密|机密|秘密)级?")
 
 _DITTO = {"同上", "〃", "″", "′′", "”", '"', "''", "〞", "同前"}
-_NOTHING_ABOVE = Unread("无")
+_REFUSED_DITTO = Unread("同上")
+"""What a ditto mark says that has nothing above it."""
+
+_NOT_PLAIN = object()
+_WITH_WORDS = {*_KEPT_AS_FILED, "park_id"}
+"""Columns whose text is looked up as well as kept."""
+
 _FILLED_KINDS = {"text", "texts", "date", "flag", "month", "year"}
 """Kinds whose value, merged over several rows or marked as the one above, is that of each row. An amount
 merged over rows is one amount."""
@@ -208,46 +214,67 @@ class Reader:
                 )
 
     def _read_column(self, sheet: Sheet, field: Field, rows: list[Row]) -> None:
-        name, kind = field.column.name, field.column.kind
-        is_missing = values.is_missing_code if kind == "code" else values.is_missing
-        is_filled = kind in _FILLED_KINDS and (name, self.ledger.name) != ("name", "projects")
+        """One column of all rows. Each different cell is parsed once; most say one plain value."""
+        name = field.column.name
+        cells = self._cells(sheet, field, rows)
+        # True and 1.0 are one key of a dictionary, and two values.
+        has_flags = any(cell.__class__ is bool for cell in cells)
+        keys: list[Any] = [(cell.__class__, cell) for cell in cells] if has_flags else cells
+        plain: dict[Any, Any] = {}
+        parsed: dict[Any, _Parsed | None] = {}
+        is_plain = not field.values and name not in _WITH_WORDS
+        for key, cell in dict(zip(keys, cells, strict=True)).items():
+            value = _plain_value(cell, field) if is_plain else _NOT_PLAIN
+            if value is _NOT_PLAIN:
+                parsed[key] = self._parsed(field, _replaced(cell, field))
+            else:
+                plain[key] = value
+        if not parsed:
+            for row, key in zip(rows, keys, strict=True):
+                row.values[name] = plain[key]
+            return
+        for row, key, cell in zip(rows, keys, cells, strict=True):
+            if key in plain:
+                row.values[name] = plain[key]
+            elif cell is not _REFUSED_DITTO:
+                self._put(parsed[key], field, row, cell)
+
+    def _cells(self, sheet: Sheet, field: Field, rows: list[Row]) -> list[Cell]:
+        """What stands in that column for each row: merged ranges and ditto marks say what stands above."""
+        name, index = field.column.name, field.index
+        cells = [row.cells[index] if index < len(row.cells) else None for row in rows]
+        is_filled = field.column.kind in _FILLED_KINDS and (name, self.ledger.name) != ("name", "projects")
         tops = _tops(sheet, field)
-        parsed: dict[tuple[type, Cell], _Parsed | None] = {}
-        above: Cell = _NOTHING_ABOVE
-        index = field.index
-        for row in rows:
-            above = _NOTHING_ABOVE if row.follows_secret else above
-            cell = row.cells[index] if index < len(row.cells) else None
-            if cell is None and not tops and not field.column.is_required:
-                above = None
-                continue
+        dittos = is_filled and any(_short(cell) in _DITTO for cell in set(cells))
+        if not tops and not dittos:
+            return cells
+        above: Cell = _REFUSED_DITTO
+        for place, row in enumerate(rows):
+            above = _REFUSED_DITTO if row.follows_secret else above
             if row.number - 1 in tops:
-                cell = self._merged_cell(sheet, field, row, tops[row.number - 1], is_filled)
-            elif is_filled and isinstance(cell, str) and len(cell) < 6 and values.plain(cell) in _DITTO:
-                if above is _NOTHING_ABOVE:
-                    objection = "上面没有可以照抄的行，请写明"
-                    place, shown = row.place(name), values.shown(cell)
-                    self.findings.refuse("ditto_has_its_row_above", objection, place, shown)
-                    continue
-                cell = above
-            above = cell
-            key = (cell.__class__, cell)
-            if key not in parsed:
-                replaced = _replaced(cell, field)
-                parsed[key] = None if is_missing(replaced) else self._parsed(field, replaced)
-            found = parsed[key]
-            if found is None:
-                self._tell_missing(field, row, cell)
-                continue
-            row.values.update(found.values)
-            if found.meant is not None:
-                row.meant[name] = found.meant
-            if found.span is not None:
-                row.spans[name] = found.span
-            if found.remarks or found.refusal:
-                self._tell(found, field, row, cell)
-            if name in _KEPT_AS_FILED and isinstance(cell, str):
-                row.values[name] = values.text(cell)
+                cells[place] = self._merged_cell(sheet, field, row, tops[row.number - 1], is_filled)
+            elif is_filled and _short(cells[place]) in _DITTO:
+                if above is _REFUSED_DITTO:
+                    objection, shown = "上面没有可以照抄的行，请写明", values.shown(cells[place])
+                    self.findings.refuse("ditto_has_its_row_above", objection, row.place(name), shown)
+                cells[place] = above
+            above = cells[place]
+        return cells
+
+    def _put(self, found: _Parsed | None, field: Field, row: Row, cell: Cell) -> None:
+        name = field.column.name
+        if found is None:
+            self._tell_missing(field, row, cell)
+            return
+        row.values.update(found.values)
+        if found.meant is not None:
+            row.meant[name] = found.meant
+        if found.span is not None:
+            row.spans[name] = found.span
+        if found.remarks or found.refusal:
+            self._tell(found, field, row, cell)
+        if name in _KEPT_AS_FILED and isinstance(cell, str):
+            row.values[name] = values.text(cell)
 
     def _merged_cell(
         self, sheet: Sheet, field: Field, row: Row, top: tuple[int, int], is_filled: bool
@@ -283,7 +310,11 @@ class Reader:
         if found.is_doubted:
             row.values.setdefault(RAW_TEXTS, []).append(f"{field.heading}：{shown}")
 
-    def _parsed(self, field: Field, cell: Cell) -> _Parsed:
+    def _parsed(self, field: Field, cell: Cell) -> _Parsed | None:
+        """What a cell says; None where it is missing."""
+        is_code = field.column.kind == "code"
+        if values.is_missing_code(cell) if is_code else values.is_missing(cell):
+            return None
         parsed = _Parsed()
         try:
             self._parse(field, cell, parsed)
@@ -495,6 +526,28 @@ class Reader:
 
     def _remark(self, severity: Severity, rule: str, objection: str, place: Place) -> None:
         self.findings.remark(severity, rule, objection, place)
+
+
+def _short(cell: Cell) -> str:
+    """Short text without white space, as ditto marks are."""
+    return values.plain(cell) if isinstance(cell, str) and len(cell) < 6 else ""
+
+
+def _plain_value(cell: Cell, field: Field) -> Any:
+    """The value of a cell about which there is nothing to say, as of most; _NOT_PLAIN for any other."""
+    column = field.column
+    if cell is None:
+        return _NOT_PLAIN if column.is_required else None
+    if isinstance(cell, float):
+        if column.kind in {"money", "foreign"}:
+            return values.plain_amount(cell, field.factor, _NOT_PLAIN)
+        return cell if column.kind == "number" else _NOT_PLAIN
+    if isinstance(cell, str):
+        if column.kind == "code" and values.NATIONAL_CODE.fullmatch(cell) and cell.count("-") == 4:
+            return cell
+        if column.kind == "text" and not column.values and values.is_plain_text(cell):
+            return cell if column.name != "name" or values.unmarked(cell) == cell else _NOT_PLAIN
+    return _NOT_PLAIN
 
 
 def _tops(sheet: Sheet, field: Field) -> dict[int, tuple[int, int]]:

@@ -16,6 +16,9 @@ MISSING = re.compile(r"[-—–]{0,3}|/{1,2}|\\|无|待定|未定|暂无|不详|
 _LONGEST_MARK = 20
 """Text of that length is no mark for "no value", however many blanks are in it."""
 
+_MARK_BEGINS = frozenset("无待未暂不nNｎＮ")
+"""Letters with which a mark for "no value" begins."""
+
 NO_CODE = re.compile(
     "0+|(?:赋码|申请|申报|办理|备案)中"
     "|(?:暂|尚|还)?(?:无|未|没有?|等?待|正在)(?:项目)?(?:统一)?"
@@ -216,6 +219,22 @@ def written_digits(cell: Cell) -> int:
     written = _decimal_text(cell) if isinstance(cell, float) else _numeral(str(cell))
     match = re.search(r"\.(\d+)", written)
     return len(match[1]) if match else 0
+
+
+def plain_amount(cell: float, factor: Decimal, other: object) -> object:
+    """The amount of a number of a workbook, in 万 with four decimals; `other` where it has more, or is too
+    large: `amount` and `rounded` have something to say of it."""
+    exact = Decimal(repr(cell)) * factor
+    if abs(cell) >= 10**9:
+        return other
+    kept = exact.quantize(CENT, ROUND_HALF_UP)
+    return kept if kept == exact else other
+
+
+def is_plain_text(cell: str) -> bool:
+    """Whether text is kept as it is: no mark for "no value", no white space at its ends, one line."""
+    first, last = cell[0], cell[-1]
+    return first not in _MARK_BEGINS and first.isalnum() and not last.isspace() and cell.isprintable()
 
 
 def rounded(value: Decimal) -> Decimal:

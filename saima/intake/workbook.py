@@ -120,7 +120,13 @@ def _sheet(
     read = book.get_sheet_by_name(metadata.name)
     rows: list[list[Cell]] = read.to_python(skip_empty_area=False)  # type: ignore[assignment]
     for cells in rows:
-        cells[:] = [cell if cell.__class__ is float and isfinite(cell) else _cell(cell) for cell in cells]
+        cells[:] = [
+            cell
+            if (cell.__class__ is str and cell and not cell.isspace())
+            or (cell.__class__ is float and isfinite(cell))
+            else _cell(cell)
+            for cell in cells
+        ]
     for row, column in marks.months:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = _month(rows[row][column])

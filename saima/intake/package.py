@@ -128,9 +128,7 @@ _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
     rb"\s*(<(?:\w+:)?v\b[^>]*(?:/>|>([^<]*)<))?"
 )
-_FAR = re.compile(
-    rb' r="((?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3})\d+|[A-Z]{1,2}(?:[2-9]\d{5}|\d{7}))"[^>]*[^/]>'
-)
+_FAR = re.compile(rb' r="((?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3})\d+|[A-Z]{1,2}(?:[2-9]\d{5}|\d{7}))"[^>]*[^/]>')
 """A filled cell right of column GR, the 200th, or below row 200,000."""
 
 _REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')

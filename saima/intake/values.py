@@ -190,19 +190,6 @@ def _exact(cell: Cell, allowed: str) -> Decimal:
 
 def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal:
     """An amount in 万, not rounded yet. A unit written in the cell counts instead of the column's."""
-    if isinstance(cell, str) and (match := _AMOUNT.fullmatch(_numeral(cell))):
-        own = next(
-            (units[unit] for ending in ("", "元", "美元") if (unit := match[2] + ending) in units), None
-        )
-        if own is None and re.search("[美欧日港]元|英镑", match[2]):
-            raise ValueDoubtedError(
-                "amount_is_in_the_ledgers_currency", "是外币，没有折算，按缺失处理，请填折合的人民币金额"
-            )
-        if own is None:
-            raise ValueRefusedError(
-                "unit_is_known", f"单位“{match[2]}”不能用在这一列。允许：{'、'.join(units)}"
-            )
-        factor, cell = own, match[1]
     if isinstance(cell, str):
         written = _numeral(cell)
         if match := _TWO_AMOUNTS.fullmatch(written):
@@ -211,6 +198,20 @@ def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal
             raise ValueDoubtedError(
                 "amount_is_one_number", "是约数或范围，不是一个数，按缺失处理，请填一个确定的数"
             )
+        if match := _AMOUNT.fullmatch(written):
+            own = next(
+                (units[unit] for ending in ("", "元", "美元") if (unit := match[2] + ending) in units), None
+            )
+            if own is None and re.search("[美欧日港]元|英镑", match[2]):
+                raise ValueDoubtedError(
+                    "amount_is_in_the_ledgers_currency",
+                    "是外币，没有折算，按缺失处理，请填折合的人民币金额",
+                )
+            if own is None:
+                raise ValueRefusedError(
+                    "unit_is_known", f"单位“{match[2]}”不能用在这一列。允许：{'、'.join(units)}"
+                )
+            factor, cell = own, match[1]
     return _exact(cell, "数字，如 12000 或 1.2亿元") * factor
 
 

@@ -273,7 +273,7 @@ _PROJECT_COLUMNS = (
             "当月完成",
         ),
     ),
-    Column("land_cost_year", "本年土地购置费", "money", ("土地购置费",)),
+    Column("land_cost_year", "本年土地购置费", "money", ("本年完成土地购置费",)),
     Column("invested_statistics_year", "入统完成投资", "money", ("统计完成投资", "入统投资")),
     *event("planned_on", "谋划时间", "谋划日期", "入库时间", "谋划入库时间"),
     *event("signed_on", "签约时间", "签约日期"),

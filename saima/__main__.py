@@ -159,6 +159,9 @@ def _intake(options: argparse.Namespace) -> int:
         raise StoreError("补录请用 --stated-by 写明补录人")
     if options.returned and len(options.files) > 1:
         raise StoreError("--returned 一次只能退回一个文件，请逐个报送")
+    named = [path.resolve() for path in (*options.files, options.report, options.returned) if path]
+    if len(set(named)) < len(named):
+        raise StoreError("报送的文件、报告和退回的工作簿不能是同一个文件，请换文件名")
     for path in (options.report, options.returned):
         if path:
             _must_be_writable(path)
@@ -198,10 +201,20 @@ def _taken_in(path: Path, options: argparse.Namespace) -> Report:
         progress=tell,
     )
     if options.returned:
-        _write(options.returned, returned(path, report))
+        _return(path, report, options.returned)
     for sentence in report.sentences():
         print(sentence, file=sys.stdout if report.exit_code == 0 and not is_json else sys.stderr)
     return report
+
+
+def _return(path: Path, report: Report, target: Path) -> None:
+    """Write the returned workbook. What the ledger holds stands, whatever a strange file does here."""
+    try:
+        content = returned(path, report)
+    except Exception:  # a library stumbles over a strange file in ways of its own
+        print(f"文件「{path.name}」的退回工作簿没有做成，请按报告逐条修改", file=sys.stderr)
+        return
+    _write(target, content)
 
 
 def _must_be_writable(path: Path) -> None:

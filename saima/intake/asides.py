@@ -15,8 +15,11 @@ from saima.intake.values import normalised
 from saima.intake.words import Words
 from saima.intake.workbook import EXAMPLE_MARK, Cell
 
-_TOTAL = re.compile(r"\(?.{0,20}(?:合计|总计|小计)\)?(?:[:(].*|共?计?\d+[个项].*)?")
-_GRAND = re.compile(r"\(?(?:全[市区县]|总)?(?:合计|总计)")
+_TOTAL = re.compile(
+    r"\(?.{0,20}(?:合计|总计|小计|共计|汇总|累计|平均)(?:金额|投资|项目数)?\d{0,2}\)?(?:[:(].*|共?计?\d+[个项].*)?"
+    r"|计|项目数[:(].*|total|sum|∑"
+)
+_GRAND = re.compile(r"\(?(?:全[市区县]|总)?(?:合计|总计|共计|汇总)")
 _COUNT = re.compile(r"\(?(?:共|共计|计)?\d+[个项](?:项目)?\)?")
 _STATED_COUNT = re.compile(r"(?:共|共计|计|合计|总计|小计|[:(])[:]?(\d+)[个项]|^(\d+)[个项](?:项目)?$")
 _NUMERAL = re.compile(r"\(?[一二三四五六七八九十]+[)、.]?")
@@ -78,9 +81,9 @@ def aside_of(  # noqa: PLR0911 - one answer for each kind of row
     ):
         return Aside("重复的表头", text, "note")
     is_unit = isinstance(cell, float) and field is not None and field.column.is_required
-    if is_unit and _number(cells, header) and not is_numbered(cells, header):
+    if is_unit and number_of(cells, header) and not is_numbered(cells, header):
         # 自治区教育厅|12|金额: a unit or an area, its number of projects, their amount.
-        unit = _number(cells, header)
+        unit = number_of(cells, header)
         return Aside("分组行", unit, "group", _says(unit, words), "unit", int(values.number(cell)))
     if _is_numbered_project(cells, header) or _says_what_it_must(cells, header, field):
         return None
@@ -145,7 +148,7 @@ def _label(cells: Sequence[Cell], name: Cell) -> str:
 
 def _words_of(cells: Sequence[Cell], name: str, text: str, header: Header, words: Words) -> Aside | None:
     own = normalised(name)
-    number = _number(cells, header)
+    number = number_of(cells, header)
     texts = [normalised(cell) for cell in [cell for cell in cells if cell is not None][:3]]
     # Where a name is filed only it and the number speak for the row: a 类别 of 合计 is a slip.
     heads = [own, number] if own and not own.isdigit() else [number, *texts]
@@ -203,7 +206,7 @@ def _is_kind(head: str, words: Words) -> bool:
     )
 
 
-def _number(cells: Sequence[Cell], header: Header) -> str:
+def number_of(cells: Sequence[Cell], header: Header) -> str:
     """What stands under 序号, where the sheet has it."""
     cell = cell_at(cells, header.numbering) if header.numbering is not None else None
     return normalised(values.shown(cell))
@@ -211,7 +214,7 @@ def _number(cells: Sequence[Cell], header: Header) -> str:
 
 def is_numbered(cells: Sequence[Cell], header: Header) -> bool:
     """Whether a number stands under 序号."""
-    return re.fullmatch(r"\d+(?:[-.]\d+)*", _number(cells, header)) is not None
+    return re.fullmatch(r"\d+(?:[-.]\d+)*", number_of(cells, header)) is not None
 
 
 def _is_numbered_project(cells: Sequence[Cell], header: Header) -> bool:
@@ -221,7 +224,8 @@ def _is_numbered_project(cells: Sequence[Cell], header: Header) -> bool:
 
 def _is_placed(cells: Sequence[Cell], header: Header, own: str, words: Words) -> bool:
     """Whether a numbered row says which area it is in: its name is only its name (一、二号线延伸工程)."""
-    is_placed = is_numbered(cells, header) and _is_filed(cells, header, "area_text")
+    is_listed = header.numbering is None or is_numbered(cells, header)
+    is_placed = is_listed and _is_filed(cells, header, "area_text")
     return is_placed and bool(own) and not _is_kind(own, words) and not _COUNT.fullmatch(own)
 
 

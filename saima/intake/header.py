@@ -107,6 +107,11 @@ class Header:
         return self._by_name.get(name)
 
     @cached_property
+    def texts(self) -> frozenset[str]:
+        """What stands in the cells of the headings that are read."""
+        return frozenset(part for field in self.fields for part in field.heading.split(" > "))
+
+    @cached_property
     def _by_name(self) -> Mapping[str, Field]:
         return {field.column.name: field for field in self.fields}
 

@@ -41,11 +41,12 @@ Position = tuple[int, int]
 @dataclass
 class Marks:
     """Of one sheet, counted from 0: cells without a value, dates that are shown as a month (2024年9月, which
-    Excel keeps as its first day), hidden rows and columns, and merged ranges as (first row, first column,
-    last row, last column)."""
+    Excel keeps as its first day), numbers that are shown as a percentage, hidden rows and columns, and merged
+    ranges as (first row, first column, last row, last column)."""
 
     unread: dict[Position, Unread] = field(default_factory=dict)
     months: set[Position] = field(default_factory=set)
+    shares: set[Position] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -73,9 +74,9 @@ def marks_of(name: str, content: bytes, refuse: Callable[[str], RefusedError]) -
                 raise RefusedError("file_has_no_password", f"文件「{name}」有打开密码，请去掉密码后再报送")
             if "xl/workbook.xml" in members:
                 _read_through(package, members, "xl/sharedStrings.xml")
-                months = _month_styles(package) if "xl/styles.xml" in members else None
+                styles = _styles(package) if "xl/styles.xml" in members else _Styles()
                 return {
-                    sheet: _sheet_marks(sheet, package, path, months)
+                    sheet: _sheet_marks(sheet, package, path, styles)
                     for sheet, path in sheet_parts(package)
                     if path in members
                 }
@@ -128,8 +129,17 @@ _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
     rb"\s*(<(?:\w+:)?v\b[^>]*(?:/>|>([^<]*)<))?"
 )
-_FAR = re.compile(rb' r="((?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3})\d+|[A-Z]{1,2}(?:[2-9]\d{5}|\d{7}))"[^>]*[^/]>')
+_FAR = re.compile(
+    rb"""\sr=["']((?:[A-Za-z]{4,}|[Gg][S-Zs-z]|[H-Zh-z][A-Za-z]|[A-Za-z]{3})\d+"""
+    rb"""|[A-Za-z]{1,2}(?:[2-9]\d{5}|\d{7,}))["'][^>]*[^/]>"""
+)
 """A filled cell right of column GR, the 200th, or below row 200,000."""
+
+_FAR_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*\sr=["'](\d{8,})["']""")
+_FAR_MERGE = re.compile(
+    rb"""<(?:\w+:)?mergeCell\b[^>]*\sref=["'][A-Z]+\d+:((?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3,})\d+"""
+    rb"""|[A-Z]{1,2}(?:[2-9]\d{5}|\d{7,}))["']"""
+)
 
 _REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')
 
@@ -138,27 +148,41 @@ _MONTH_FORMATS = {17, 27, 36, 50, 52, 57}
 """Built-in formats, in Chinese editions, that show a year and a month without a day."""
 
 
-def _month_styles(package: zipfile.ZipFile) -> re.Pattern[bytes] | None:
-    """Cells in a style that shows dates as months; None where no style does."""
+@dataclass(frozen=True)
+class _Styles:
+    """Cells in styles that show dates as months, and numbers as percentages; None where no style does."""
+
+    months: re.Pattern[bytes] | None = None
+    shares: re.Pattern[bytes] | None = None
+
+
+def _styles(package: zipfile.ZipFile) -> _Styles:
     root = ElementTree.fromstring(package.read("xl/styles.xml"))
-    shown = set(_MONTH_FORMATS)
+    months, shares = set(_MONTH_FORMATS), {9, 10}
     for element in root.iter():
         if _local(element.tag) == "numFmt":
             code = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", element.get("formatCode", "")).lower()
             if "y" in code and "m" in code and not {"d", "h", "s"} & set(code):
-                shown.add(int(element.get("numFmtId", 0)))
+                months.add(int(element.get("numFmtId", 0)))
+            if "%" in code:
+                shares.add(int(element.get("numFmtId", 0)))
     cells = next((element for element in root.iter() if _local(element.tag) == "cellXfs"), ())
-    styles = [str(place) for place, style in enumerate(cells) if int(style.get("numFmtId", 0)) in shown]
+    formats = [int(style.get("numFmtId", 0)) for style in cells]
+    return _Styles(_in_style(formats, months), _in_style(formats, shares))
+
+
+def _in_style(formats: list[int], shown: set[int]) -> re.Pattern[bytes] | None:
+    styles = "|".join(str(place) for place, number in enumerate(formats) if number in shown)
     if not styles:
         return None
-    return re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bs="(?:%s)")([^>]*[^/])>' % "|".join(styles).encode())
+    return re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bs="(?:%s)")([^>]*[^/])>' % styles.encode())
 
 
-def _sheet_marks(name: str, package: zipfile.ZipFile, path: str, months: re.Pattern[bytes] | None) -> Marks:
+def _sheet_marks(name: str, package: zipfile.ZipFile, path: str, styles: _Styles) -> Marks:
     marks = Marks()
     with package.open(path) as part:
         for rows in _whole_rows(part):
-            far = _FAR.search(rows)
+            far = _FAR.search(rows) or _FAR_ROW.search(rows) or _FAR_MERGE.search(rows)
             if far:
                 raise _too_far(name, far[1].decode())
             is_hiding = b"hidden=" in rows
@@ -167,9 +191,10 @@ def _sheet_marks(name: str, package: zipfile.ZipFile, path: str, months: re.Patt
                 span = {key: int(value) for key, value in _SPAN.findall(columns)}
                 marks.hidden_columns |= set(range(span[b"min"] - 1, min(span[b"max"], MOST_COLUMNS)))
             marks.unread |= dict(_unread_in(rows))
-            for attributes in months.findall(rows) if months else ():
-                if place := _REFERENCE.search(attributes):
-                    marks.months.add(_position(place))
+            for pattern, found in ((styles.months, marks.months), (styles.shares, marks.shares)):
+                for attributes in pattern.findall(rows) if pattern else ():
+                    if place := _REFERENCE.search(attributes):
+                        found.add(_position(place))
     return marks
 
 

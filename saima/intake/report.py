@@ -274,6 +274,7 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
         checks += found.checks
         skipped += found.skipped
         read += found.rows_read
+    _must_agree_on_units(sheets)
     step()
     rows = obeying(rows, ledger, submission.period_end, findings)
     step()
@@ -303,6 +304,25 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
         identity=tuple(pairs),
         difference=_difference(before, table, submission),
     )
+
+
+def _must_agree_on_units(sheets: Sheets) -> None:
+    """Where one sheet states its unit and another none, the other is hardly in another unit by chance."""
+    amounts = [
+        (name, amount)
+        for name, header in sheets.headers.items()
+        for amount in header.fields
+        if amount.column.kind == "money"
+    ]
+    stated = {amount.factor: amount.unit for _, amount in amounts if not amount.is_unit_assumed}
+    for name, amount in amounts:
+        if amount.is_unit_assumed and stated and amount.factor not in stated:
+            raise RefusedError(
+                "unit_is_certain",
+                f"工作表「{name}」「{amount.heading}」没有写明单位，别的列或工作表写的是"
+                f"{'、'.join(str(unit) for unit in stated.values())}，分不清是哪一种，请在列标题写明单位",
+                Place(name, None, amount.heading, amount.letter),
+            )
 
 
 def _must_have_areas(

@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from saima.intake import values
-from saima.intake.asides import Aside, Groups, aside_of, cell_at, is_column_numbers, is_numbered
+from saima.intake.asides import Aside, Groups, aside_of, cell_at, is_column_numbers, is_numbered, number_of
 from saima.intake.header import Field, Header
 from saima.intake.headings import Headings
 from saima.intake.package import Unread
 from saima.intake.totals import Check, Standing, checked
+from saima.intake.units import all_units, noted_units, spellings
 from saima.intake.values import KnownDate, ValueDoubtedError, ValueRefusedError, normalised
 from saima.intake.verdicts import Findings, Place, RefusedError, Severity
 from saima.intake.words import Words
@@ -117,6 +118,7 @@ class Reader:
 
         Raises RefusedError where other headings stand further down: one sheet is one table.
         """
+        self._must_have_no_unit_column(sheet, header)
         rows: list[Row] = []
         skipped: list[dict[str, Any]] = []
         standings: list[Standing] = []
@@ -138,6 +140,7 @@ class Reader:
                 rows.append(Row(sheet.name, number, row, cells, header, {}, {}, groups.says, is_cut_off))
                 continue
             skipped.append({"sheet": sheet.name, "row": number, "why": aside.why, "text": aside.text})
+            self._must_keep_the_unit(sheet, header, number, cells)
             self._remark_on_aside(sheet, header, number, cells, aside)
             if aside.kind == "group":
                 self._remark_on_group(sheet, number, aside, groups.says)
@@ -145,7 +148,7 @@ class Reader:
                 standings.append(Standing(number, len(rows), aside, cells, groups.level(aside)))
             elif aside.kind == "total":
                 standings.append(Standing(number, len(rows), aside, cells))
-        refused = self._values(sheet, header, rows)
+        refused = self._values(sheet, header, rows) | self._parts(header, rows)
         self._remark_on_hidden(sheet, header, rows)
         kept = [row for row in rows if row.number not in refused]
         self._remark_on_unnumbered(sheet, header, kept)
@@ -163,15 +166,52 @@ class Reader:
             return Aside("上一项目的续行", values.shown(cells[0]) if cells else "", "note")
         return aside_of(cells, header, self.words)
 
+    def _must_keep_the_unit(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> None:
+        """A unit that a note or group states below the headings is the one that the amounts are read in."""
+        noted = noted_units([cells], self.headings.currency)
+        for amount in header.fields:
+            if noted and amount.units and not any(amount.units.get(unit) == amount.factor for unit in noted):
+                raise RefusedError(
+                    "unit_is_certain",
+                    f"工作表「{sheet.name}」第 {number} 行写的金额单位是{'、'.join(noted)}，"
+                    f"「{amount.heading}」却按{amount.unit}读取，请统一单位，或把单位写进列标题，分成两个工作表",
+                    Place(sheet.name, number),
+                )
+
+    def _must_have_no_unit_column(self, sheet: Sheet, header: Header) -> None:
+        known = spellings(all_units(self.headings.currency))
+        for left in header.unmapped:
+            if normalised(left.heading) not in {"单位", "金额单位", "计量单位"}:
+                continue
+            said = {normalised(cell_at(cells, left.index)) for cells in sheet.rows[header.row :]}
+            units = {known[word] for word in said if word in known}
+            if any(
+                field.units and field.units.get(unit) != field.factor
+                for field in header.fields
+                for unit in units
+            ):
+                raise RefusedError(
+                    "unit_is_certain",
+                    f"工作表「{sheet.name}」的「{left.heading}」列逐行写了金额单位（{'、'.join(sorted(units))}），"
+                    "本系统不按行换算，请统一单位后写进列标题",
+                    Place(sheet.name, header.row, left.heading, left.letter),
+                )
+
     def _must_be_one_table(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> None:
+        """Headings again, further down, stand where they stood: another order would exchange columns."""
+        short = {index: cell for index, cell in enumerate(cells) if isinstance(cell, str) and len(cell) < 20}
+        known = sum(cell in header.texts for cell in short.values())
         name = header.field("name")
-        cell = cell_at(cells, name.index) if name else None
-        if not isinstance(cell, str) or len(cell) > 12 or "名" not in cell:
+        is_name = name is not None and "名" in short.get(name.index, "")
+        if known < 3 and not is_name:
             return
-        found = self.headings.meaning((cell,))
-        known = [cell for cell in cells if isinstance(cell, str) and self.headings.meaning((cell,))]
-        own = {normalised(part) for field in header.fields for part in field.heading.split(" > ")}
-        if found and found.column.name == "name" and len(known) >= 3 and {*map(normalised, known)} - own:
+        found = {
+            index: meaning.column.name
+            for index, cell in short.items()
+            if (meaning := self.headings.meaning((cell,)))
+        }
+        own = {field.index: field.column.name for field in header.fields}
+        if len(found) >= 3 and any(own.get(index) != column for index, column in found.items()):
             raise RefusedError(
                 "sheet_is_one_table",
                 f"工作表「{sheet.name}」第 {number} 行又有一行表头，列与第 {header.row} 行的不同，"
@@ -183,6 +223,26 @@ class Reader:
         """A sheet named after an area holds the projects of that area, where no column says otherwise."""
         names_area = header.field("area_text") is None and self.words.known_area(sheet.name) is not None
         return {"area_text": sheet.name.strip()} if names_area else {}
+
+    def _parts(self, header: Header, rows: list[Row]) -> set[int]:
+        """Rows numbered 1.1 or 1-1 under a project 1 would be counted twice: in themselves and in it."""
+        if self.ledger.name != "projects" or header.numbering is None or header.field("parent_id"):
+            return set()
+        numbers = {number_of(row.cells, header): row for row in rows}
+        refused = set()
+        for number, row in numbers.items():
+            part = re.fullmatch(r"(\d+)[.-]\d+", number)
+            whole = numbers.get(part[1]) if part else None
+            if whole is not None and whole.number < row.number:
+                self.findings.refuse(
+                    "project_is_counted_once_with_its_parts",
+                    f"像是第 {whole.number} 行的子项，会与它重复计算；请加一列「打包项目」填上该项目的名称，"
+                    "或删去子项",
+                    Place(row.sheet, row.number),
+                    number,
+                )
+                refused.add(row.number)
+        return refused
 
     def _values(self, sheet: Sheet, header: Header, rows: list[Row]) -> set[int]:
         """Fill in the rows, column by column; numbers of the rows that are refused."""
@@ -453,7 +513,8 @@ class Reader:
         if self.area_id is None and self.ledger.name == "projects":
             row.values["area_id"] = self.words.unassigned
             if header.field("area_text"):
-                self._remark("提示", "area_is_filed", "没有责任地区，归入未分区", row.place("area_text"))
+                objection = "没有责任地区，归入未分区；如果与上一行相同（合并单元格被拆开），请逐行填写"
+                self._remark("存疑", "area_is_filed", objection, row.place("area_text"))
 
     def _place(self, row: Row, area: str | ValueRefusedError) -> None:
         place, shown = row.place("area_text"), row.shown("area_text")

@@ -137,6 +137,14 @@ def chosen_sheets(submission: Submission, findings: Findings) -> Sheets:
             known = "、".join(sheet.name for sheet in sheets)
             raise RefusedError("mapped_sheet_is_present", f"没有工作表「{asked}」。文件里有：{known}")
     left_out = {sheet.name: why_not for sheet in sheets if sheet not in candidates}
+    others = [sheet for sheet in candidates if asked is None and _is_of_another_month(sheet.name, submission)]
+    if len(others) < len(candidates):
+        candidates = [sheet for sheet in candidates if sheet not in others]
+        left_out |= {sheet.name: "是其他月份的工作表" for sheet in others}
+    for sheet in others:
+        said = "没有读取" if sheet.name in left_out else "照此读取，请核对报告期"
+        objection = f"工作表名写的不是 {submission.period}，{said}"
+        findings.remark("存疑", "sheet_is_of_the_period", objection, Place(sheet.name))
     headers: dict[str, Header] = {}
     lacking: list[RefusedError] = []
     for sheet in candidates:
@@ -156,6 +164,15 @@ def chosen_sheets(submission: Submission, findings: Findings) -> Sheets:
         findings.remark("存疑", "ledger_is_read", f"没有读取：{left_out[name]}", Place(name))
     _remark_on_hidden(sheets, candidates, submission, left_out, findings)
     return Sheets(headers, left_out)
+
+
+def _is_of_another_month(name: str, submission: Submission) -> bool:
+    """Whether a sheet is named after a month that is not the period's (8月, 2024年8月, 202408)."""
+    said = re.fullmatch(r"(?:(20\d\d)年?)?(\d{1,2})月?份?(?:.{0,4})", values.plain(name))
+    if said is None or not ("月" in name or said[1]) or not 1 <= int(said[2]) <= 12:
+        return False
+    year, month = map(int, submission.period.split("-"))
+    return (int(said[1] or year), int(said[2])) != (year, month)
 
 
 def _has_content(cells: Sequence[Cell]) -> bool:

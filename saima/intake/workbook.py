@@ -3,9 +3,12 @@
 import csv
 import hashlib
 import io
+import os
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 
@@ -65,7 +68,7 @@ def read(path: Path) -> Book:
         size = path.stat().st_size
         content = path.read_bytes() if size <= MOST_BYTES else b""
     except OSError as error:
-        found = "是文件夹，不是文件" if path.is_dir() else "不存在或无法读取"
+        found = "是文件夹，不是文件" if os.path.isdir(path) else "不存在或无法读取"  # noqa: PTH112 - never raises
         raise RefusedError("file_is_readable", f"文件「{name}」{found}。允许：{ALLOWED_FILES}") from error
     if size > MOST_BYTES:
         raise RefusedError(
@@ -130,6 +133,9 @@ def _sheet(
     for row, column in marks.months:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = _month(rows[row][column])
+    for row, column in marks.shares:
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = _share(rows[row][column])
     for (row, column), mark in marks.unread.items():
         while len(rows) <= row:
             rows.append([])
@@ -142,8 +148,15 @@ def _sheet(
         metadata.visible == python_calamine.SheetVisibleEnum.Visible,
         hidden_rows=frozenset(marks.hidden_rows),
         hidden_columns=frozenset(marks.hidden_columns),
-        merged=tuple(ranges or marks.merged),
+        merged=tuple(_within(ranges or marks.merged, len(rows))),
     )
+
+
+def _within(ranges: Iterable[tuple[int, int, int, int]], rows: int) -> Iterator[tuple[int, int, int, int]]:
+    """Merged ranges, cut to the rows that there are."""
+    for top, left, bottom, right in ranges:
+        if top < rows:
+            yield top, left, min(bottom, rows - 1), min(right, MOST_COLUMNS)
 
 
 def _month(cell: Cell) -> Cell:
@@ -151,6 +164,13 @@ def _month(cell: Cell) -> Cell:
     if isinstance(cell, float) and cell in MONTH_SERIALS:
         cell = date(1899, 12, 30) + timedelta(days=int(cell))
     return f"{cell.year}年{cell.month}月" if isinstance(cell, date) else cell
+
+
+def _share(cell: Cell) -> Cell:
+    """A number that is shown as a percentage is one: 0.7 that reads 70%."""
+    if isinstance(cell, float):
+        return f"{(Decimal(repr(cell)) * 100).normalize():f}%"
+    return cell
 
 
 def _cell(value: Cell) -> Cell:

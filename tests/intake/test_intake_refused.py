@@ -378,3 +378,97 @@ def test_any_cells_are_taken_or_refused_and_every_row_is_accounted_for(
     report = taken(csv_file(HEADS, *rows), commit=False)
     assert report.rows_read == report.rows_taken + report.rows_refused
     assert (report.exit_code == 2) == bool(report.refusals)
+
+
+LISTED = ["序号", "项目名称", "责任地区", "总投资"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["单位：万元"], LISTED, [1, "甲", "和平区", 9], ["单位：亿元"], LISTED, [1, "乙", "和平区", 8.5]],
+        [
+            ["单位：万元"],
+            LISTED,
+            [1, "甲", "和平区", 9],
+            ["二、外资项目（单位：万美元）"],
+            [2, "乙", "和平区", 5],
+        ],
+        [LISTED, [1, "甲", "和平区", 9], ["注：金额单位为亿元"]],
+        [LISTED, ["（单位：亿元）"], [1, "甲", "和平区", 9]],
+        [[*LISTED, "单位"], [1, "甲", "和平区", 9, "亿元"], [2, "乙", "和平区", 9, "万元"]],
+    ],
+)
+def test_a_unit_below_the_headings_that_is_another_one_is_refused(
+    taken: Take, xlsx: Write, rows: list[list[Any]]
+) -> None:
+    assert "金额单位" in sentence(taken(xlsx(*rows)))
+
+
+def test_a_title_that_ends_in_its_unit_states_it(taken: Take, xlsx: Write) -> None:
+    report = taken(xlsx(["2024年9月项目完成情况表（亿元）"], LISTED, [1, "甲", "和平区", 1.5]))
+    assert report.rows["investment_total"].to_list() == [15000]
+
+
+def test_a_sheet_without_a_unit_beside_one_in_yi_is_refused(taken: Take, xlsx: Write) -> None:
+    stated = [["项目名称", "责任地区", "总投资（亿元）"], ["乙", "和平区", 1]]
+    report = taken(xlsx(LISTED, [1, "甲", "和平区", 5], 二=stated))
+    assert "没有写明单位，别的列或工作表写的是亿元" in sentence(report)
+
+
+@pytest.mark.parametrize("numbers", [("1.1", "1.2"), ("1-1", "1-2"), (1.1, 1.2)])
+def test_parts_of_a_project_are_not_counted_beside_it(
+    taken: Take, xlsx: Write, numbers: tuple[Any, Any]
+) -> None:
+    rows = [
+        [1, "科技城", "和平区", 30],
+        [numbers[0], "道路", "和平区", 10],
+        [numbers[1], "管网", "和平区", 20],
+    ]
+    report = taken(xlsx(LISTED, *rows))
+    assert [refusal.place.row for refusal in report.refusals] == [3, 4]
+    assert "像是第 2 行的子项，会与它重复计算" in report.refusals[0].sentence
+
+
+def test_a_sheet_of_another_month_is_left_out(taken: Take, xlsx: Write) -> None:
+    august = [LISTED, [1, "旧", "和平区", 90]]
+    report = taken(xlsx(LISTED, [1, "甲", "和平区", 100], **{"8月": august}))
+    assert report.rows["name"].to_list() == ["甲"]
+    assert "工作表名写的不是 2024-09，没有读取" in " ".join(remark.sentence for remark in report.remarks)
+
+
+def test_headings_again_in_another_order_are_refused(taken: Take, xlsx: Write) -> None:
+    heads = ["序号", "项目名称", "项目单位", "牵头部门"]
+    turned = ["序号", "项目名称", "牵头部门", "项目单位"]
+    path = xlsx(heads, [1, "甲", "甲公司", "发改局"], [], turned, [1, "乙", "工信局", "乙公司"])
+    assert "又有一行表头，列与第 1 行的不同" in sentence(taken(path, area_id="210102"))
+
+
+def test_a_percentage_is_no_amount(taken: Take, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "台账.xlsx"))
+    page = book.add_worksheet()
+    page.write_row(0, 0, ["项目名称", "责任地区", "总投资（万元）"])
+    page.write_row(1, 0, ["甲", "和平区"])
+    page.write(1, 2, 0.7, book.add_format({"num_format": "0%"}))
+    book.close()
+    assert "填的是“70%”，不是数字" in sentence(taken(tmp_path / "台账.xlsx"))
+
+
+@pytest.mark.parametrize("name", ["共计", "沈河区汇总", "累计", "合计金额", "小计2", "平均", "Total", "∑"])
+def test_a_sum_by_any_name_is_no_project(taken: Take, xlsx: Write, name: str) -> None:
+    heads = ["项目名称", "责任地区", "总投资（万元）"]
+    report = taken(xlsx(heads, ["甲", "和平区", 100], [name, None, 100]))
+    assert report.rows["name"].to_list() == ["甲"]
+
+
+@pytest.mark.parametrize("reference", ["A4294967295", "xfd1048576", "ABCD7"])
+def test_a_cell_that_no_sheet_has_is_refused_before_it_is_read(
+    taken: Take, xlsx: Write, tmp_path: Path, reference: str
+) -> None:
+    whole = xlsx(["项目名称", "责任地区"], ["甲", "和平区"])
+    path = tmp_path / "怪.xlsx"
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w") as target:
+        for member in source.namelist():
+            content = source.read(member)
+            target.writestr(member, content.replace(b'r="A2"', f'r="{reference}"'.encode()))
+    assert "最多读 200000 行" in sentence(taken(path))

@@ -73,7 +73,7 @@ def filled(cell: Any) -> str | None:
 
 def test_problem_cells_have_the_colour_of_the_gravest_and_a_note(taken: Take, xlsx: Write) -> None:
     sheet = opened(rehearsed(taken, xlsx(HEADS, GOOD, BAD_AREA, ODD_CATEGORY, NO_AREA)))["Sheet1"]
-    assert [filled(sheet[cell]) for cell in ("C2", "C3", "D4", "C5")] == [None, RED, AMBER, BLUE]
+    assert [filled(sheet[cell]) for cell in ("C2", "C3", "D4", "C5")] == [None, RED, AMBER, AMBER]
     assert sheet["C3"].comment.text.startswith("【赛马台】\n拒收：不是沈阳市的地区。允许：和平区、沈河区")
     assert sheet["D4"].comment.text == "【赛马台】\n存疑：参考文件中没有这个项目类别，类别留空，保留原文"
     assert sheet["C2"].comment is None
@@ -84,18 +84,24 @@ def test_each_problem_is_a_line_that_links_to_its_cell(taken: Take, xlsx: Write)
     listed = book.worksheets[0]
     assert (listed.title, listed["A1"].value, book.active.title) == (LIST_NAME, LIST_TITLE, LIST_NAME)
     assert listed["A2"].value == "报告期 2024-09\u3000台账.xlsx：退回，未写入任何数据"
-    assert listed["A3"].value == "读到 4 行，可收 3 行，拒收 1 行；问题 拒收 1 处、存疑 1 处、提示 1 处"
+    assert listed["A3"].value == "读到 4 行，可收 3 行，拒收 1 行；问题 拒收 1 处、存疑 2 处、提示 0 处"
     assert [cell.value for cell in listed[5]] == list(module._HEADINGS)
     table = lines(listed)[:3]
     assert table[0][:6] == [1, "拒收", "Sheet1", 4, "C 责任地区", "海淀区"]
     assert table[0][6] == "不是沈阳市的地区"
     assert table[0][7].startswith("允许：和平区、沈河区")
     assert table[1][:6] == [2, "存疑", "Sheet1", 3, "D 项目类别", "航天"]
-    assert table[2][:5] == [3, "提示", "Sheet1", 5, "C 责任地区"]
+    assert table[2][:5] == [3, "存疑", "Sheet1", 5, "C 责任地区"]
     links = [[listed.cell(row, column).hyperlink.location for column in (4, 5)] for row in (6, 7, 8)]
     assert links == [["'Sheet1'!C4"] * 2, ["'Sheet1'!D3"] * 2, ["'Sheet1'!C5"] * 2]
     assert (listed.freeze_panes, listed.auto_filter.ref) == ("A6", "A5:H8")
     assert [sheet.sheet_view.tabSelected for sheet in book] == [True, False]
+
+
+def test_what_is_only_good_to_know_is_blue(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "总投资（万元）"]
+    sheet = opened(rehearsed(taken, xlsx(heads, ["甲", "和平区", 1.23456])))["Sheet1"]
+    assert filled(sheet["C2"]) == BLUE
 
 
 def test_a_file_without_a_problem_says_so(taken: Take, xlsx: Write) -> None:

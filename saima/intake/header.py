@@ -87,7 +87,8 @@ class Header:
 
     `dropped` are headings of personal data, `secret` and `numbering` the index of 密级 and of 序号,
     `doubled` pairs of headings for one column of which the first was taken, `last` the index of the last
-    heading. `fingerprint` is the same for sheets with the same headings, whatever their period.
+    heading, `blank` those of the columns between headings that have none.
+    `fingerprint` is the same for sheets with the same headings, whatever their period.
     """
 
     first_row: int
@@ -101,6 +102,7 @@ class Header:
     doubled: tuple[tuple[str, str], ...] = ()
     secret: int | None = None
     numbering: int | None = None
+    blank: tuple[int, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field of that column of the ledger; None where the sheet lacks it."""
@@ -317,7 +319,7 @@ class _Reading:
             if index in {*ignored, secret}:
                 continue
             made = decided.get(keys[index])
-            found = self._decided(made) if made else None
+            found = self._decided(made, parts) if made else None
             found = found or (None if made else _meaning(parts, self.headings, self.mapped, self.on_purpose))
             if found is None and _PERSONAL.search(own[index]):
                 dropped.append(index)
@@ -339,12 +341,17 @@ class _Reading:
             tuple(doubled),
             secret,
             numbering,
+            tuple(index for index in range(min(self.paths), max(self.paths)) if index not in self.paths),
         )
 
-    def _decided(self, made: MappingDecision) -> Meaning | None:
-        if made.column is None:
+    def _decided(self, made: MappingDecision, parts: Sequence[str]) -> Meaning | None:
+        """What was decided; a unit that the heading itself states is never overruled."""
+        known = {column.name: column for column in self.headings.ledger.filed}
+        if made.column not in known:
             return None
-        return Meaning(self.headings.ledger.column(made.column), "记住", unit=made.unit)
+        column = known[made.column]
+        own = self.headings.unit(parts) if units_of(column, self.headings.currency) else None
+        return Meaning(column, "记住", unit=own or made.unit)
 
     def _must_have_mapped_headings(self) -> None:
         present = {normalised(_shown(parts)) for parts in self.paths.values()}
@@ -457,6 +464,21 @@ class _Reading:
                 unit,
             )
         fitting = [name for name in noted if name in units]
+        is_remembered = found.how == "记住" and self.headings.unit(self.paths[index]) is None
+        if found.how == "记住" and unit and fitting and units[unit] not in {units[name] for name in fitting}:
+            raise RefusedError(
+                "unit_is_certain",
+                f"工作表「{self.sheet.name}」的「{heading}」以前指定按{unit}读取，这次表头以上写的是{fitting[0]}，"
+                "请把单位写进列标题",
+                place,
+            )
+        if not unit and entry.factor is None and noted and not fitting:
+            raise RefusedError(
+                "unit_is_certain",
+                f"工作表「{self.sheet.name}」表头以上写的金额单位是{'、'.join(noted)}，不能用于「{heading}」，"
+                "请把这一列的单位写进列标题，或在映射文件中写明 unit",
+                place,
+            )
         if not unit and entry.factor is None and len({units[name] for name in fitting}) > 1:
             raise RefusedError(
                 "unit_is_certain",
@@ -472,7 +494,7 @@ class _Reading:
                 **vars(plain),
                 "unit": known or usual,
                 "factor": entry.factor if entry.factor is not None else units[known or usual],
-                "is_unit_assumed": known is None,
+                "is_unit_assumed": known is None or (is_remembered and not fitting),
                 "units": units,
             }
         )

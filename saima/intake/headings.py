@@ -143,12 +143,15 @@ class Headings:
         *above, own = stems
         over = self._canonical("".join(above))
         turned = self._known.get(self._canonical(own + above[-1].removesuffix("情况")))
+        if turned is None and above[-1].startswith("本年") and own in _PARTS_OF_YEAR:
+            part = _PARTS_OF_YEAR[own]
+            turned = self._known.get(part + above[-1].removeprefix("本年").removesuffix("情况"))
         if turned and not _OTHER_TIME.search(over):
             return Meaning(turned[0], "上级标题")
-        alone = self._known.get(own)
-        if alone and _stands_alone(own, over, alone[0]):
-            return Meaning(alone[0], "上级标题")
         found = self._whole_of(own, over)
+        alone = self._known.get(own)
+        if found is None and alone and _stands_alone(own, over, alone[0]):
+            found = Meaning(alone[0], "上级标题")
         if found is None and len(stems) > 2 and not _LOADED.search(stems[0]):
             found = self._by_stems(stems[1:])
         return found
@@ -157,7 +160,8 @@ class Headings:
         """合计 under a heading is the whole of what that heading names."""
         parent = self._known.get(over)
         is_amount = parent is not None and bool(units_of(parent[0], self.currency))
-        if parent and is_amount and _WHOLE.fullmatch(own):
+        is_another = "计划" in own and parent is not None and parent[0].name not in _PLANNED
+        if parent and is_amount and _WHOLE.fullmatch(own) and not is_another:
             return Meaning(parent[0], "上级标题")
         return None
 
@@ -218,22 +222,36 @@ _SPELLINGS = [
 ]
 _OTHER_TIME = re.compile("上年|下年|他年|他月|历年")
 _WHOLE = re.compile("小计|合计|总计|总额|总投资|计划总投资|投资|投资额|金额|计划投资")
+_PLANNED = {"investment_total", "plan_year"}
+"""Columns whose whole may be called 计划投资: 计划投资 under 1-9月 is not what was invested."""
+_PARTS_OF_YEAR = {"本月": "本月", "累计": "本年累计", "本年累计": "本年累计"}
 _LOADED = re.compile(
     "本年|上年|下年|他年|本月|他月|历年|计划|完成|累计|实际|资金|来源|目标|任务|预计|新增|其中|上级|附件|问题"
 )
 """Words of a parent heading that change what stands under it."""
 
 
+_OF_MONEY = re.compile(
+    "(?:项目|工程|建设|基本|投资额?|完成|计划|情况|总|本年|本月|年度|累计|进度|进展|最新|推进|安排|实际|信息"
+    "|资金来源|资金|及|和)*"
+)
+_OF_DATES = re.compile(
+    "(?:项目|工程|建设|基本|情况|信息|时间|日期|起止|年限|工期|实施|施工|进度|进展|计划|实际|节点|开竣工|开工|竣工|本年|年度|推进|及|和)*"
+)
+"""Parents that leave an amount or a date below them what it is: 税收 over 1-9月 does not."""
+
+
 def _stands_alone(own: str, over: str, column: Column) -> bool:
     """Whether a heading means under its parents what it means without them."""
-    if not _LOADED.search(over):
-        return True
     if _OTHER_TIME.search(over) or "其中" in over:
         return False
     if column.kind == "date":
-        return re.search("计划|实际|预计|拟", own) is not None
+        is_plain = not _LOADED.search(over) or re.search("计划|实际|预计|拟", own) is not None
+        return is_plain and _OF_DATES.fullmatch(over) is not None
     if column.kind in {"money", "foreign"}:
         is_total = re.fullmatch("(?:计划|项目)?总投资额?|投资总额", own) is not None
-        is_dated = "本年" in own or "本月" in own
-        return is_dated or (is_total and not re.search("本年|本月", over))
-    return "完成" in over and column.kind == "text"
+        is_dated = re.search("本年|本月", own) and re.search("计划.*投资|投资.*计划|完成.*投资", own)
+        is_whole = is_total and not re.search("本年|本月", over)
+        is_plain = not _LOADED.search(over) and "投资" in own
+        return _OF_MONEY.fullmatch(over) is not None and bool(is_whole or is_dated or is_plain)
+    return not _LOADED.search(over) or ("完成" in over and column.kind == "text")

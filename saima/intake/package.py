@@ -26,9 +26,12 @@ MOST_COLUMNS = 200
 
 @dataclass(frozen=True)
 class Unread:
-    """A cell whose value the file does not hold: an error (`#REF!`), or a formula never calculated."""
+    """A cell whose value the file does not hold: an error (`#REF!`), or a formula never calculated; or whose
+    value is not what it shows. `rule` and `objection` say why it is refused, unless it is missing."""
 
     error: str | None
+    rule: str = "cell_holds_no_error"
+    objection: str = "是公式的错误值，请在工作簿中改正"
 
     def __str__(self) -> str:
         return self.error or "公式"
@@ -41,12 +44,15 @@ Position = tuple[int, int]
 @dataclass
 class Marks:
     """Of one sheet, counted from 0: cells without a value, dates that are shown as a month (2024年9月, which
-    Excel keeps as its first day), numbers that are shown as a percentage, hidden rows and columns, and merged
-    ranges as (first row, first column, last row, last column)."""
+    Excel keeps as its first day), numbers that are shown as a percentage, with a unit (5 as 5亿元) or made
+    smaller (12000 as 1.2万), hidden rows and columns, and merged ranges as (first row, first column, last
+    row, last column)."""
 
     unread: dict[Position, Unread] = field(default_factory=dict)
     months: set[Position] = field(default_factory=set)
     shares: set[Position] = field(default_factory=set)
+    units: dict[Position, str] = field(default_factory=dict)
+    scaled: set[Position] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -150,25 +156,47 @@ _MONTH_FORMATS = {17, 27, 36, 50, 52, 57}
 
 @dataclass(frozen=True)
 class _Styles:
-    """Cells in styles that show dates as months, and numbers as percentages; None where no style does."""
+    """Cells in styles that show dates as months, numbers as percentages, made smaller, or with a unit (by the
+    unit); None where no style does."""
 
     months: re.Pattern[bytes] | None = None
     shares: re.Pattern[bytes] | None = None
+    scaled: re.Pattern[bytes] | None = None
+    units: dict[str, re.Pattern[bytes]] = field(default_factory=dict)
+
+
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].')
+_SCALING = re.compile(r"[0#?],+(?:[^0#?,]|$)|!")
+"""Commas behind the last digit divide by a thousand each; `0!.0,` puts a point where there is none."""
 
 
 def _styles(package: zipfile.ZipFile) -> _Styles:
     root = ElementTree.fromstring(package.read("xl/styles.xml"))
-    months, shares = set(_MONTH_FORMATS), {9, 10}
+    months, shares, scaled = set(_MONTH_FORMATS), {9, 10}, set()
+    units: dict[str, set[int]] = {}
     for element in root.iter():
         if _local(element.tag) == "numFmt":
-            code = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", element.get("formatCode", "")).lower()
+            written, number = element.get("formatCode", ""), int(element.get("numFmtId", 0))
+            code = _LITERAL.sub("", written).lower()
             if "y" in code and "m" in code and not {"d", "h", "s"} & set(code):
-                months.add(int(element.get("numFmtId", 0)))
+                months.add(number)
             if "%" in code:
-                shares.add(int(element.get("numFmtId", 0)))
+                shares.add(number)
+            literal = "".join(quoted or escaped for quoted, escaped in _LITERAL.findall(written))
+            unit = re.search("[百千万亿元美]+", literal + "".join(re.findall("[百千万亿元美]", code)))
+            if re.search("[0#?]", code) and _SCALING.search(code):
+                scaled.add(number)
+            elif re.search("[0#?]", code) and unit:
+                units.setdefault(unit[0], set()).add(number)
     cells = next((element for element in root.iter() if _local(element.tag) == "cellXfs"), ())
     formats = [int(style.get("numFmtId", 0)) for style in cells]
-    return _Styles(_in_style(formats, months), _in_style(formats, shares))
+    in_units = {unit: _in_style(formats, numbers) for unit, numbers in units.items()}
+    return _Styles(
+        _in_style(formats, months),
+        _in_style(formats, shares),
+        _in_style(formats, scaled),
+        {unit: pattern for unit, pattern in in_units.items() if pattern},
+    )
 
 
 def _in_style(formats: list[int], shown: set[int]) -> re.Pattern[bytes] | None:
@@ -191,11 +219,22 @@ def _sheet_marks(name: str, package: zipfile.ZipFile, path: str, styles: _Styles
                 span = {key: int(value) for key, value in _SPAN.findall(columns)}
                 marks.hidden_columns |= set(range(span[b"min"] - 1, min(span[b"max"], MOST_COLUMNS)))
             marks.unread |= dict(_unread_in(rows))
-            for pattern, found in ((styles.months, marks.months), (styles.shares, marks.shares)):
-                for attributes in pattern.findall(rows) if pattern else ():
-                    if place := _REFERENCE.search(attributes):
-                        found.add(_position(place))
+            shown = (
+                (styles.months, marks.months),
+                (styles.shares, marks.shares),
+                (styles.scaled, marks.scaled),
+            )
+            for pattern, found in shown:
+                found.update(_in(rows, pattern) if pattern else ())
+            for unit, pattern in styles.units.items():
+                marks.units |= dict.fromkeys(_in(rows, pattern), unit)
     return marks
+
+
+def _in(rows: bytes, pattern: re.Pattern[bytes]) -> Iterator[Position]:
+    for attributes in pattern.findall(rows):
+        if place := _REFERENCE.search(attributes):
+            yield _position(place)
 
 
 def _too_far(sheet: str, corner: str) -> RefusedError:

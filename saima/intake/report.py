@@ -276,7 +276,9 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
         read += found.rows_read
     _must_agree_on_units(sheets)
     step()
-    rows = obeying(rows, ledger, submission.period_end, findings)
+    rows = obeying(
+        rows, ledger, city=submission.city.code, period_end=submission.period_end, findings=findings
+    )
     step()
     rows, pairs, again = _identified(rows, submission, findings)
     skipped += [
@@ -286,9 +288,7 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
     read -= len(again)
     step()
     before = _before(submission)
-    rows = consistent(
-        rows, before.rows, ledger, is_same_year=before.period[:4] == period[:4], findings=findings
-    )
+    rows = consistent(rows, before.rows, ledger, year=period[:4], findings=findings)
     if submission.area_id is None and rows:
         _remark_on_absent_areas(rows, submission, findings)
         _remark_on_carried_areas(rows, submission, findings)
@@ -316,7 +316,8 @@ def _must_agree_on_units(sheets: Sheets) -> None:
     ]
     stated = {amount.factor: amount.unit for _, amount in amounts if not amount.is_unit_assumed}
     for name, amount in amounts:
-        if amount.is_unit_assumed and stated and amount.factor not in stated:
+        is_unsaid = amount.is_unit_assumed and amount.how != "记住"
+        if is_unsaid and stated and amount.factor not in stated:
             raise RefusedError(
                 "unit_is_certain",
                 f"工作表「{name}」「{amount.heading}」没有写明单位，别的列或工作表写的是"
@@ -343,7 +344,9 @@ def _remark_on_columns(sheet: str, header: Header, ledger: Ledger, findings: Fin
     for column in header.fields:
         place = Place(sheet, None, column.heading, column.letter)
         if column.is_unit_assumed:
-            findings.remark("存疑", "unit_is_stated", f"文件没有写明单位，按{column.unit}读取", place)
+            by = "以前指定的" if column.how == "记住" else ""
+            objection = f"文件没有写明单位，按{by}{column.unit}读取，请核对"
+            findings.remark("存疑", "unit_is_stated", objection, place)
         if column.how == "近似":
             objection = f"按相近的名称当作{column.column.term}读取，请核对"
             findings.remark("存疑", "heading_is_certain", objection, place)

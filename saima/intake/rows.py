@@ -221,8 +221,8 @@ class Reader:
 
     def _said_by(self, sheet: Sheet, header: Header) -> dict[str, str]:
         """A sheet named after an area holds the projects of that area, where no column says otherwise."""
-        names_area = header.field("area_text") is None and self.words.known_area(sheet.name) is not None
-        return {"area_text": sheet.name.strip()} if names_area else {}
+        area = self.words.area_of_sheet(sheet.name)
+        return {"area_text": area} if area and header.field("area_text") is None else {}
 
     def _parts(self, header: Header, rows: list[Row]) -> set[int]:
         """Rows numbered 1.1 or 1-1 under a project 1 would be counted twice: in themselves and in it."""
@@ -261,6 +261,7 @@ class Reader:
         for row in rows:
             place = Place(row.sheet, row.number)
             beyond = sum(cell is not None for cell in row.cells[header.last + 1 :])
+            beyond += sum(cell_at(row.cells, index) is not None for index in header.blank)
             more = max(beyond, len(row.cells) - max(width, header.last + 1))
             if sheet.is_text and more > 0:
                 self.findings.refuse(
@@ -270,7 +271,7 @@ class Reader:
                 )
             elif beyond:
                 self._remark(
-                    "存疑", "row_is_as_long_as_the_headings", "标题以外的列还有内容，没有读取", place
+                    "存疑", "row_is_as_long_as_the_headings", "没有标题的列还有内容，没有读取", place
                 )
 
     def _read_column(self, sheet: Sheet, field: Field, rows: list[Row]) -> None:
@@ -527,6 +528,8 @@ class Reader:
                 "area_is_that_of_the_filing", f"不是本次报送的地区。允许：{own}", place, shown
             )
         row.values["area_id"] = area
+        if area == self.words.unassigned and "、" in (shown or "").replace("，", "、").replace(",", "、"):
+            self._remark("存疑", "area_is_one", "写了几个地区，归入未分区，请只写负责的一个", place)
 
     def _checks(
         self, sheet: Sheet, header: Header, rows: list[Row], standings: list[Standing]
@@ -563,9 +566,9 @@ class Reader:
             self._remark("存疑", "project_takes_one_row", objection, place)
 
     def _remark_on_group(self, sheet: Sheet, number: int, aside: Aside, says: Mapping[str, str]) -> None:
-        if aside.style == "name alone":
+        if aside.style == "name alone" or (not aside.says and "area_text" in says):
             still = f"，下面的行仍按{'、'.join(says.values())}读取" if says else ""
-            objection = f"“{aside.text}”只有名称，按分组行略过{still}；如果是项目，请填上序号和金额"
+            objection = f"“{aside.text}”按分组行略过{still}，请核对；如果是项目，请填上序号和金额"
             self._remark("存疑", "group_is_known", objection, Place(sheet.name, number))
 
     def _remark_on_hidden(self, sheet: Sheet, header: Header, rows: list[Row]) -> None:

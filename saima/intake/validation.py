@@ -1,6 +1,7 @@
 """The named rules of a ledger, held against the rows of a filing: a verdict per row and rule."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from statistics import median
 from typing import Any
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from saima.intake.rows import Row
 from saima.intake.verdicts import Findings, Place, RefusedError
-from saima.ledgers import LAST, PERIOD_END, Column, Ledger, Rule
+from saima.ledgers import CITY, LAST, PERIOD_END, Column, Ledger, Rule
 
 _PLACE = "place"
 """Column that says which row a verdict is about."""
@@ -35,15 +36,15 @@ def frame(rows: Sequence[Row], ledger: Ledger, names: Iterable[str] | None = Non
     )
 
 
-def obeying(rows: list[Row], ledger: Ledger, period_end: Any, findings: Findings) -> list[Row]:
+def obeying(rows: list[Row], ledger: Ledger, *, city: str, period_end: date, findings: Findings) -> list[Row]:
     """The rows that break no rule that refuses; what the others break is said."""
     table = frame(rows, ledger, _needed(ledger.rules, ledger))
-    table = table.with_columns(pl.lit(period_end).alias(PERIOD_END))
+    table = table.with_columns(pl.lit(period_end).alias(PERIOD_END), pl.lit(city).alias(CITY))
     return _sorted_out(rows, table, ledger.rules, findings)
 
 
 def consistent(
-    rows: list[Row], before: pl.DataFrame, ledger: Ledger, *, is_same_year: bool, findings: Findings
+    rows: list[Row], before: pl.DataFrame, ledger: Ledger, *, year: str, findings: Findings
 ) -> list[Row]:
     """The rows that break no rule of change that refuses. `before` are the same projects' rows of the period
     before.
@@ -54,10 +55,14 @@ def consistent(
         return rows
     compared = [name for rule in ledger.rules_of_change for name in rule.columns if name in ledger.schema]
     names = list(dict.fromkeys(compared))
-    earlier = before.select("project_id", *names).unique("project_id", keep="last")
-    if not is_same_year:
-        yearly = [name for name in names if name in _YEARLY]
-        earlier = earlier.with_columns(pl.lit(None).cast(ledger.schema[name]).alias(name) for name in yearly)
+    earlier = before.select("project_id", "filing_id", *names).unique(
+        "project_id", keep="first", maintain_order=True
+    )
+    # An area that paused over New Year was last filed in another year than the city.
+    is_of_year = pl.col("filing_id").str.contains(f"-{year}-", literal=True)
+    yearly = [name for name in names if name in _YEARLY]
+    earlier = earlier.with_columns(pl.when(is_of_year).then(pl.col(name)).alias(name) for name in yearly)
+    earlier = earlier.drop("filing_id")
     earlier = earlier.rename({name: f"{LAST}{name}" for name in names})
     now = frame(rows, ledger, ("project_id", *names))
     table = now.join(earlier, on="project_id", how="left", maintain_order="left")
@@ -132,5 +137,6 @@ def _tell(row: Row, rule: Rule, findings: Findings) -> None:
         beside = "".join(f"，「{row.place(other).column}」是“{row.shown(other)}”" for other in others)
         findings.refuse(rule.name, rule.objection + beside, row.place(name), row.shown(name))
     else:
-        against = "".join(f"（对照「{row.place(other).column}」）" for other in others)
+        headings = [heading for other in others if (heading := row.place(other).column)]
+        against = "".join(f"（对照「{heading}」）" for heading in headings)
         findings.remark(rule.severity, rule.name, rule.objection + against, row.place(name))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from saima.intake.package import Unread
-from saima.intake.workbook import Cell
+from saima.intake.workbook import DAY_NUMBERS, Cell
 
 MISSING = re.compile(r"[-—–]{0,3}|/{1,2}|\\|无|待定|未定|暂无|不详|不清楚|#?n/a|na|null|none|nan")
 """What offices write for "no value". Missing is never zero."""
@@ -159,7 +159,7 @@ def national_code(written: str) -> str | None:
     return "-".join(match.groups()) if match else None
 
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+")
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+")
 _AMOUNT = re.compile(rf"({_NUMBER.pattern})\s*([^\W\d]{{1,5}})")
 _TWO_AMOUNTS = re.compile(r"(\d+)亿零?(\d{1,4}(?:\.\d+)?)万元?")
 _ABOUT = re.compile(
@@ -180,7 +180,7 @@ def _exact(cell: Cell, allowed: str) -> Decimal:
     if isinstance(cell, float) and not isinstance(cell, bool):
         return Decimal(repr(cell))
     if isinstance(cell, str) and _NUMBER.fullmatch(_numeral(cell)):
-        return Decimal(re.sub("[, ]", "", _numeral(cell)))
+        return Decimal(_numeral(cell).replace(",", ""))
     if isinstance(cell, str) and re.search(r"\d\s+\d", _numeral(cell)):
         raise ValueRefusedError(
             "number_is_one_number", f"数字中间有空格或换行，疑为两个数，请只填一个。允许：{allowed}"
@@ -192,7 +192,7 @@ def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal
     """An amount in 万, not rounded yet. A unit written in the cell counts instead of the column's."""
     if isinstance(cell, str):
         written = _numeral(cell)
-        if match := _TWO_AMOUNTS.fullmatch(written):
+        if (match := _TWO_AMOUNTS.fullmatch(written)) and "万元" in units:
             return Decimal(match[1]) * 10_000 + Decimal(match[2])
         if not _NUMBER.fullmatch(written) and _ABOUT.fullmatch(plain(cell)):
             raise ValueDoubtedError(
@@ -307,8 +307,6 @@ _YEAR = re.compile(r"(\d{4})年?(?:度|内|([初底末]))?")
 _MONTH_ALONE = re.compile(r"(\d{1,2})月份?(上旬|中旬|下旬|初|中|底|末|\d{1,2}[日号])?")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
-_SERIALS = range(18_264, 73_416)
-"""Day numbers that Excel gives to 1950-01-01 … 2100-12-31."""
 
 
 def known_date(cell: Cell, formats: Sequence[str] = (), year: int | None = None) -> KnownDate:
@@ -372,7 +370,7 @@ def _numeric_date(number: float) -> KnownDate:
     if number.is_integer():
         if _FIRST_YEAR <= number <= _LAST_YEAR:
             return _year(int(number))
-        if int(number) in _SERIALS:
+        if int(number) in DAY_NUMBERS:
             found = date(1899, 12, 30) + timedelta(days=int(number))
             return _day(found.year, found.month, found.day)
         if len(str(int(number))) in {6, 8}:
@@ -385,7 +383,7 @@ def _numeric_date(number: float) -> KnownDate:
                 f"分不清是 1 月还是 10 月，按缺失处理。允许：{int(number)}年1月 或 {int(number)}年10月",
             )
         return _written_date(repr(number))
-    if int(number) in _SERIALS:
+    if int(number) in DAY_NUMBERS:
         return _numeric_date(float(int(number)))
     raise _no_date()
 
@@ -453,4 +451,4 @@ def month_text(cell: Cell, period: str) -> str:
 
 def _refuse_error(cell: Cell) -> None:
     if isinstance(cell, Unread) and cell.error:
-        raise ValueRefusedError("cell_holds_no_error", "是公式的错误值，请在工作簿中改正")
+        raise ValueRefusedError(cell.rule, cell.objection)

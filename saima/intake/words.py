@@ -4,6 +4,7 @@ All of it is the office's own reference: a word that is not there is never guess
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import polars as pl
@@ -11,6 +12,11 @@ import polars as pl
 from saima.intake.values import ValueRefusedError, plain
 from saima.ledgers import UNASSIGNED
 from saima.reference import City, Reference
+
+_AROUND_AREA = re.compile(
+    r"^\d+[.、\s-]*|\([^()]*\)$|(?:20\d\d年?)?\d{1,2}月份?(?:底|末)?|20\d\d年?|(?:重点|重大)?项目|台账|(?:明细|汇总)?表$"
+)
+"""What stands about the area in the name of a sheet."""
 
 
 class Words:
@@ -72,10 +78,15 @@ class Words:
     def known_area(self, word: str) -> str | None:
         """The area that reports for the one that a word names; None where it names none."""
         key = _key(word)
-        prefix = re.match(f"(?:[^省]{{2,3}}省)?(?:{re.escape(_key(self._city.name))})?", key)
+        prefix = re.match(f"(?:.{{2,8}}(?:省|自治区))?{re.escape(_key(self._city.name))}", key)
         bare = key[prefix.end() :] if prefix else key
         area = self._areas.get(key) or self._areas.get(bare)
         return self._reported_by.get(area, area) if area else None
+
+    def area_of_sheet(self, name: str) -> str | None:
+        """The area that a sheet is named after, as written: 铁西区 of `2.铁西区（2024年9月）`."""
+        bare = _AROUND_AREA.sub("", unicodedata.normalize("NFKC", name).strip()).strip()
+        return next((word for word in (name.strip(), bare) if word and self.known_area(word)), None)
 
     def stage(self, filed: str) -> str | None:
         """Canonical stage or "exited" of a stage as filed; None where the city's words lack it."""

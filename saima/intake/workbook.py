@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
@@ -24,7 +25,7 @@ ALLOWED_FILES = "Excel 工作簿（.xlsx .xls .et .ods）或 CSV"
 
 MOST_BYTES = 50 * 1024 * 1024
 
-MONTH_SERIALS = range(18_264, 73_416)
+DAY_NUMBERS = range(18_264, 73_416)
 """Day numbers that Excel gives to 1950-01-01 … 2100-12-31."""
 
 
@@ -130,12 +131,12 @@ def _sheet(
             else _cell(cell)
             for cell in cells
         ]
-    for row, column in marks.months:
+    shown = [(place, _month) for place in marks.months] + [(place, _share) for place in marks.shares]
+    shown += [(place, _scaled) for place in marks.scaled]
+    shown += [(place, partial(_with_unit, unit)) for place, unit in marks.units.items()]
+    for (row, column), as_shown in shown:
         if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = _month(rows[row][column])
-    for row, column in marks.shares:
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = _share(rows[row][column])
+            rows[row][column] = as_shown(rows[row][column])
     for (row, column), mark in marks.unread.items():
         while len(rows) <= row:
             rows.append([])
@@ -161,7 +162,7 @@ def _within(ranges: Iterable[tuple[int, int, int, int]], rows: int) -> Iterator[
 
 def _month(cell: Cell) -> Cell:
     """A date that is shown as a month says no more than the month."""
-    if isinstance(cell, float) and cell in MONTH_SERIALS:
+    if isinstance(cell, float) and cell in DAY_NUMBERS:
         cell = date(1899, 12, 30) + timedelta(days=int(cell))
     return f"{cell.year}年{cell.month}月" if isinstance(cell, date) else cell
 
@@ -171,6 +172,22 @@ def _share(cell: Cell) -> Cell:
     if isinstance(cell, float):
         return f"{(Decimal(repr(cell)) * 100).normalize():f}%"
     return cell
+
+
+def _scaled(cell: Cell) -> Cell:
+    """A number that is shown made smaller may be in the unit of either."""
+    if not isinstance(cell, float):
+        return cell
+    return Unread(
+        f"{Decimal(repr(cell)).normalize():f}",
+        "number_is_shown_as_it_is",
+        "单元格格式把数缩小了显示，看到的与存的不是一个数，请把格式改为常规，并核对单位",
+    )
+
+
+def _with_unit(unit: str, cell: Cell) -> Cell:
+    """A number that its format shows with a unit is in that unit: 5 that reads 5亿元."""
+    return f"{Decimal(repr(cell)).normalize():f}{unit}" if isinstance(cell, float) else cell
 
 
 def _cell(value: Cell) -> Cell:

@@ -2,6 +2,7 @@
 
 from saima.ledgers.city import ECONOMY, INDICATORS
 from saima.ledgers.columns import (
+    CITY,
     DIRECT,
     LAST,
     LINEAGE,
@@ -21,6 +22,7 @@ from saima.ledgers.problems import PERMITS, PROBLEMS
 from saima.ledgers.projects import PROJECTS, PROVING_DATES, STAGE_TERMS, STAGES
 
 __all__ = [
+    "CITY",
     "DIRECT",
     "LAST",
     "LEDGERS",

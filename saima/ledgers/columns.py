@@ -66,6 +66,9 @@ _DTYPES: dict[str, pl.DataType] = {
 PERIOD_END = "period_end"
 """Column that intake adds while rules are checked: the last day of the period."""
 
+CITY = "city"
+"""Column that intake adds while rules are checked: the code of the city."""
+
 LAST = "last_"
 """Prefix of the columns that intake adds while rules of change are checked: those of the same project in
 the period before; a value of the year only where that period lies in the same year."""
@@ -75,8 +78,8 @@ the period before; a value of the year only where that period lies in the same y
 class Rule:
     """A sentence that must be true of a row, and what is said where it is not.
 
-    `name` is that sentence; `holds` its expression over the ledger's columns and PERIOD_END, in which
-    null means that there is nothing to object to. `columns` are those to look at, the first one is
+    `name` is that sentence; `holds` its expression over the ledger's columns, PERIOD_END and CITY, in
+    which null means that there is nothing to object to. `columns` are those to look at, the first one is
     named as the place. `severity` is 拒收 (the row is refused), 存疑 or 提示 (taken and reported).
     """
 

@@ -5,7 +5,7 @@ Source of the columns: `data-model.md` section 2; of the aliases: headings of re
 
 import polars as pl
 
-from saima.ledgers.columns import LAST, LINEAGE, PERIOD_END, Column, Ledger, Rule, event
+from saima.ledgers.columns import CITY, LAST, LINEAGE, PERIOD_END, Column, Ledger, Rule, event
 from saima.ledgers.rules import (
     in_order,
     not_above,
@@ -374,6 +374,83 @@ _PROJECT_COLUMNS = (
     *LINEAGE,
 )
 
+_PROVEN = tuple(STAGES[STAGES.index(stage) :] for stage in ("signed", "started", "completed", "produced"))
+"""Stages that a date must prove, each with those behind it, whose dates prove it, too."""
+
+_STAGE_RULES = (
+    Rule(
+        "stage_reported_fits_started_on",
+        "存疑",
+        ("stage_reported", "started_on"),
+        ~pl.col("stage_filed").is_in(STAGES[: STAGES.index("started")])
+        | (pl.col("started_on") > pl.col(PERIOD_END)),
+        "填报阶段在开工以前，却有开工时间，请核对是哪一个错了",
+    ),
+    Rule(
+        "stage_reported_fits_completed_on",
+        "存疑",
+        ("stage_reported", "completed_on"),
+        ~pl.col("stage_filed").is_in(STAGES[: STAGES.index("completed")])
+        | (pl.col("completed_on") > pl.col(PERIOD_END)),
+        "填报阶段在竣工以前，却有竣工时间，请核对是哪一个错了",
+    ),
+    *(
+        Rule(
+            f"stage_reported_{stages[0]}_has_its_date",
+            "提示",
+            ("stage_reported",),
+            (pl.col("stage_filed") != stages[0])
+            | pl.any_horizontal(
+                pl.col(name).is_not_null() for stage in stages for name in PROVING_DATES[stage]
+            ),
+            f"填报阶段是{STAGE_TERMS[stages[0]]}，却没有证明它的时间，只凭阶段不计数，请补填时间",
+        )
+        for stages in _PROVEN
+    ),
+)
+
+_AMOUNT_RULES = (
+    Rule(
+        "investment_total_is_below_a_hundred_billion",
+        "存疑",
+        ("investment_total",),
+        pl.col("investment_total") < 10_000_000,
+        "达到 1000 亿元，疑似单位写错，请核对单位",
+    ),
+    Rule(
+        "investment_total_is_not_below_ten",
+        "存疑",
+        ("investment_total",),
+        (pl.col("investment_total") >= 10) | (pl.col("investment_total") <= 0),
+        "不足 10 万元，疑似单位写错（如把亿元数填进了万元列），请核对单位",
+    ),
+)
+"""One project's investment beyond these bounds is more likely in another unit."""
+
+_CODE = pl.col("project_code")
+_IS_NATIONAL = _CODE.str.contains(r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{5}[0-9A-Z]$")
+
+_CODE_RULES = (
+    Rule(
+        "project_code_is_whole",
+        "存疑",
+        ("project_code",),
+        _IS_NATIONAL | ~_CODE.str.contains(r"^\d{4}-?\d{6}-?\d{2}-?\d{2}"),
+        "像是全国统一的项目代码，位数或字符却不对，请照赋码通知重填",
+    ),
+    Rule(
+        "project_code_is_of_the_city",
+        "提示",
+        ("project_code",),
+        ~_IS_NATIONAL
+        | (_CODE.str.slice(5, 4) == pl.col(CITY).str.slice(0, 4))
+        | (_CODE.str.slice(5, 6) == "000000")
+        | (_CODE.str.slice(5, 6) == pl.col(CITY).str.slice(0, 2) + "0000"),
+        "代码里的地区不是本市，请核对代码",
+    ),
+)
+"""GB/T 40058: year and month, region, kind, industry, number."""
+
 PROJECTS = Ledger(
     "projects",
     "项目台账",
@@ -388,25 +465,19 @@ PROJECTS = Ledger(
         in_order("started_on", "completed_on"),
         in_order("completed_on", "produced_on"),
         in_order("produced_on", "ramped_on"),
+        in_order("planned_on", "signed_on", "提示"),
+        in_order("approved_on", "started_on", "提示"),
+        in_order("signed_on", "landed_on"),
+        in_order("completed_on", "accepted_on"),
+        in_order("suspended_on", "resumed_on"),
+        in_order("start_due_on", "completion_due_on"),
+        in_order("completion_due_on", "production_due_on"),
         not_above("invested_month", "invested_year"),
         not_above("invested_year", "invested_total"),
         not_above("invested_total", "investment_total"),
-        Rule(
-            "stage_reported_fits_started_on",
-            "存疑",
-            ("stage_reported", "started_on"),
-            ~pl.col("stage_filed").is_in(STAGES[: STAGES.index("started")])
-            | (pl.col("started_on") > pl.col(PERIOD_END)),
-            "填报阶段在开工以前，却有开工时间，请核对是哪一个错了",
-        ),
-        Rule(
-            "stage_reported_fits_completed_on",
-            "存疑",
-            ("stage_reported", "completed_on"),
-            ~pl.col("stage_filed").is_in(STAGES[: STAGES.index("completed")])
-            | (pl.col("completed_on") > pl.col(PERIOD_END)),
-            "填报阶段在竣工以前，却有竣工时间，请核对是哪一个错了",
-        ),
+        *_STAGE_RULES,
+        *_AMOUNT_RULES,
+        *_CODE_RULES,
     ),
     (
         *(

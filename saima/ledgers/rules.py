@@ -1,6 +1,7 @@
 """Rules that several ledgers share; each makes one or more `Rule`s of columns."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import polars as pl
 
@@ -57,12 +58,12 @@ def within_a_lifetime(columns: tuple[Column, ...]) -> Iterator[Rule]:
             )
 
 
-def in_order(earlier: str, later: str) -> Rule:
+def in_order(earlier: str, later: str, severity: Literal["存疑", "提示"] = "存疑") -> Rule:
     """The first event is not after the second. One known only roughly is stored as the end of its span
     and may well have come before: it is not held against the row."""
     return Rule(
         f"{earlier}_is_not_after_{later}",
-        "存疑",
+        severity,
         (earlier, later),
         (pl.col(earlier) <= pl.col(later)) | (pl.col(f"{earlier}_precision") != "day"),
         "先后顺序不对，请核对两个时间",

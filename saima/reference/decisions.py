@@ -105,7 +105,7 @@ def _instant_text(value: Any) -> str:
 def _read(table: str, kind: type[Decision]) -> list[Decision]:
     path = _path(table)
     try:
-        lines = path.read_text("utf-8", errors="replace").splitlines()
+        lines = path.read_text("utf-8", errors="replace").split("\n")
     except FileNotFoundError:
         return []
     except OSError:

@@ -356,3 +356,42 @@ def test_no_alias_names_two_columns(ledger: Any) -> None:
     for column in ledger.filed:
         for alias in (column.term.removesuffix("（原文）"), *column.aliases):
             assert seen.setdefault(normalised(alias), column.name) == column.name, alias
+
+
+UNDER_PARENTS = [
+    (("2024年投资计划（万元）", "合计"), "plan_year"),
+    (("2024年完成投资", "9月"), "invested_month"),
+    (("2024年完成投资", "1-9月"), "invested_year"),
+    (("2024年完成投资", "累计"), "invested_year"),
+    (("1-9月", "投资"), "invested_year"),
+    (("投资额", "2024年计划投资"), "plan_year"),
+    (("投资（万元）", "总投资"), "investment_total"),
+    (("完成投资", "自开工累计"), "invested_total"),
+    (("建设工期", "计划开工"), "start_due_on"),
+    (("时间节点", "实际", "开工时间"), "started_on"),
+    (("1-9月", "计划投资"), None),
+    (("1-9月完成投资", "计划投资"), None),
+    (("2024年计划投资", "1-9月"), None),
+    (("本年计划投资", "累计"), None),
+    (("税收", "1-9月"), None),
+    (("贷款", "1-9月完成投资"), None),
+    (("银行贷款", "总投资"), None),
+    (("专项债券", "总投资"), None),
+    (("中央预算内投资", "2024年计划投资"), None),
+    (("设备", "总投资"), None),
+    (("用电量", "9月"), None),
+    (("资金到位", "本年累计"), None),
+    (("配套", "开工时间"), None),
+    (("环评", "完成时间"), None),
+    (("一期", "总投资"), None),
+    (("总投资", "其中：建安工程"), None),
+]
+"""Headings under others, and the column of the ledger; None where it is another thing than that column."""
+
+
+@pytest.mark.parametrize(("parts", "column"), UNDER_PARENTS)
+def test_a_heading_means_what_the_headings_above_it_leave_of_it(
+    parts: tuple[str, ...], column: str | None
+) -> None:
+    meaning = Headings(PROJECTS, "元", "2024-09").meaning(parts)
+    assert (meaning.column.name if meaning else None) == column

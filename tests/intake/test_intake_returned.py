@@ -100,7 +100,7 @@ def test_each_problem_is_a_line_that_links_to_its_cell(taken: Take, xlsx: Write)
 
 def test_what_is_only_good_to_know_is_blue(taken: Take, xlsx: Write) -> None:
     heads = ["项目名称", "责任地区", "总投资（万元）"]
-    sheet = opened(rehearsed(taken, xlsx(heads, ["甲", "和平区", 1.23456])))["Sheet1"]
+    sheet = opened(rehearsed(taken, xlsx(heads, ["甲", "和平区", 12.34567])))["Sheet1"]
     assert filled(sheet["C2"]) == BLUE
 
 

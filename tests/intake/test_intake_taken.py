@@ -78,7 +78,10 @@ def test_titles_and_the_note_on_units_stand_above_the_headings(taken: Take, xlsx
 def test_an_amount_without_any_unit_is_read_as_wan_and_said(taken: Take, xlsx: Write) -> None:
     report = taken(xlsx(["项目名称", "责任地区", "总投资"], ["甲", "和平区", 2]))
     assert stored()[0]["investment_total"] == 2
-    assert remarks(report)["unit_is_stated"] == "工作表「Sheet1」「总投资」：文件没有写明单位，按万元读取"
+    assert (
+        remarks(report)["unit_is_stated"]
+        == "工作表「Sheet1」「总投资」：文件没有写明单位，按万元读取，请核对"
+    )
 
 
 def test_headings_of_this_year_and_month_are_those_of_the_period(taken: Take, xlsx: Write) -> None:
@@ -400,7 +403,7 @@ def test_a_total_in_another_column_does_not_hide_a_project(taken: Take, xlsx: Wr
 def test_a_column_beside_the_headings_is_said(taken: Take, xlsx: Write) -> None:
     heads = ["项目名称", "责任地区", "总投资（万元）"]
     report = taken(xlsx(heads, ["甲", "和平区", 5, None, "附注"]))
-    assert "标题以外的列还有内容" in remarks(report)["row_is_as_long_as_the_headings"]
+    assert "没有标题的列还有内容" in remarks(report)["row_is_as_long_as_the_headings"]
 
 
 def test_a_whole_city_that_lacks_an_area_of_an_earlier_month_is_said(taken: Take, xlsx: Write) -> None:

@@ -1146,3 +1146,59 @@ def test_a_secret_in_a_hidden_row_or_sheet_is_refused(file: File) -> None:
     hidden_sheet = sheet(["机密★"], HEADS, SECOND, name="内部", is_hidden=True)
     assert file(hidden_row).plain["exit_code"] == 2
     assert file(sheet(*LEDGER), hidden_sheet).plain["exit_code"] == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "amount"),
+    [
+        (5.0, '0.0"亿元"', 50_000),
+        (5.0, '0.0"万元"', 5),
+        (5.5, "0.0\\亿", 55_000),
+        (100.0, "#,##0.00_);(#,##0.00)", 100),
+        (100.0, '_ "¥"* #,##0.00_ ', 100),
+    ],
+)
+def test_a_number_shown_with_a_unit_is_in_that_unit(
+    file: File, number: float, form: str, amount: int
+) -> None:
+    (row,) = file(sheet(HEADS, [*FIRST[:3], Shown(number, form, "")])).ledger
+    assert row["investment_total"] == amount
+
+
+@pytest.mark.parametrize("form", ['0!.0,"万"', "0.00,,", '0!.0000"亿元"', '[>=10000]0!.0,"万";0'])
+def test_a_number_shown_smaller_than_it_is_is_refused(file: File, form: str) -> None:
+    filed = file(sheet(HEADS, [*FIRST[:3], Shown(12_000.0, form, "1.2万")]))
+    assert {item["rule"] for item in filed.plain["refused"]} == {"number_is_shown_as_it_is"}
+
+
+def test_what_an_unquoted_comma_cuts_off_is_refused_under_a_blank_heading_too(file: File) -> None:
+    filed = file(
+        sheet(["项目名称", "责任地区", "总投资（万元）", None, "备注"], ["甲", "和平区", "1", "200", "好"]),
+        form="csv",
+    )
+    assert filed.speaks_of(2, "疑有未加引号的逗号")
+    assert filed.rows == []
+
+
+@pytest.mark.parametrize(
+    ("note", "headings"), [("单位：万美元", ["总投资"]), ("单位：万元", ["总投资", "协议利用外资"])]
+)
+def test_a_note_in_a_unit_that_a_column_cannot_have_is_refused(
+    file: File, note: str, headings: list[str]
+) -> None:
+    filed = file(sheet([note], ["项目名称", "责任地区", *headings], ["甲", "和平区", *[5.0] * len(headings)]))
+    assert {item["rule"] for item in filed.plain["refused"]} == {"unit_is_certain"}
+
+
+@pytest.mark.parametrize("area", ["河北省和平区", "天津市和平区", "河北省沈阳和平区"])
+def test_an_area_of_the_same_name_elsewhere_is_refused(file: File, area: str) -> None:
+    filed = file(sheet(HEADS, [1, "甲", area, 100.0]))
+    assert {item["rule"] for item in filed.plain["refused"]} == {"area_is_known"}
+
+
+@pytest.mark.parametrize(
+    "name", ["铁西区", "2.铁西区", "铁西区（2024）", "铁西区2024年9月", "铁西区项目台账"]
+)
+def test_a_sheet_named_after_an_area_holds_its_projects(file: File, name: str) -> None:
+    (row,) = file(sheet(["项目名称", "总投资（万元）"], ["甲", 100.0], name=name)).ledger
+    assert row["area_id"] == "210106"

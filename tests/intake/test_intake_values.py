@@ -45,8 +45,6 @@ WAN = Decimal(1)
         ("1255175.02", Decimal("0.0001"), "125.5175"),
         ("0", WAN, "0"),
         ("-5", WAN, "-5"),
-        ("12 000", WAN, "12000"),
-        ("1\u00a0200\u00a0300.5", WAN, "1200300.5"),
         (" 3.5 亿元\n", WAN, "35000"),
     ],
 )
@@ -62,7 +60,9 @@ def test_text_in_an_amount_is_refused(cell: str | bool) -> None:
         amount(cell, WAN, MONEY_UNITS)
 
 
-@pytest.mark.parametrize("cell", ["1200\n800", "1200 800", "12 00", "12\t000", "1,200 300", "1 200,300"])
+@pytest.mark.parametrize(
+    "cell", ["1200\n800", "1200 800", "12 00", "12\t000", "1,200 300", "300 500", "1\u00a0200"]
+)
 def test_two_numbers_in_a_cell_are_never_one(cell: str) -> None:
     with pytest.raises(ValueRefusedError, match="疑为两个数"):
         amount(cell, WAN, MONEY_UNITS)

@@ -58,7 +58,7 @@ class Field:
 @dataclass(frozen=True)
 class Unmapped:
     """A heading that is not read: the column that it may be, and how surely; whether it speaks of another
-    year or month, and whether it states a unit of money."""
+    year or month, whether it states a unit of money, and whether numbers stand below it."""
 
     index: int
     heading: str
@@ -67,6 +67,7 @@ class Unmapped:
     confidence: float = 0.0
     is_of_another_time: bool = False
     has_unit: bool = False
+    has_numbers: bool = True
 
     @property
     def letter(self) -> str:
@@ -78,7 +79,8 @@ class Unmapped:
         """Whether the heading names an amount of money."""
         plain = normalised(self.heading)
         is_share = re.search("率|比例|%|占", plain) is not None
-        return self.has_unit or (not is_share and re.search("投资|金额|资金|引资", plain) is not None)
+        is_named = not is_share and re.search("投资|金额|资金|引资", plain) is not None
+        return self.has_unit or (is_named and self.has_numbers)
 
 
 @dataclass(frozen=True)
@@ -302,7 +304,8 @@ class _Reading:
 
     def header(self) -> Header:
         keys = {index: self.headings.key(parts) for index, parts in self.paths.items()}
-        fingerprint = hashlib.sha256("\n".join(sorted(set(keys.values()))).encode()).hexdigest()[:12]
+        usual = sorted({self.headings.usual(parts) for parts in self.paths.values()})
+        fingerprint = hashlib.sha256("\n".join(usual).encode()).hexdigest()[:12]
         decided = {made.heading: made for made in self.decisions if made.fingerprint == fingerprint}
         self._must_have_mapped_headings()
         own = {index: normalised(parts[-1]) for index, parts in self.paths.items()}
@@ -425,6 +428,11 @@ class _Reading:
             suggestion[1] if suggestion else 0.0,
             self.headings.is_of_another_time(parts),
             self.headings.unit(parts) is not None,
+            any(
+                isinstance(cell, float) or (isinstance(cell, str) and re.search(r"\d", cell))
+                for cells in self.sheet.rows[self.last :]
+                for cell in cells[index : index + 1]
+            ),
         )
 
     def _field(self, index: int, found: Meaning, key: str, noted: Iterable[str]) -> Field:

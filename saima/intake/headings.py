@@ -19,7 +19,7 @@ from saima.ledgers import Column, Ledger
 HOW = ("映射", "记住", "本名", "别名", "上级标题", "近似")
 """Ways in which a heading is recognised, the surest first."""
 
-SURE, SUGGESTED = 0.86, 0.6
+NEARLY_SAME, SUGGESTED = 0.86, 0.6
 """Likeness from which a heading of plain text is taken for an alias, and from which one is offered."""
 
 _NEUTRAL = re.compile(
@@ -69,14 +69,26 @@ class Headings:
             if column.kind in {"text", "texts"}
         }
 
-    def key(self, parts: Sequence[str]) -> str:
-        """A heading without what differs from month to month: what a person decides about it is kept
-        under this."""
+    def usual(self, parts: Sequence[str]) -> str:
+        """A heading without what differs from month to month."""
         return ">".join(self._canonical(normalised(part)) for part in parts)
+
+    def key(self, parts: Sequence[str]) -> str:
+        """What a person decides about a heading is kept under this: last month's column is another one
+        than that of two months ago, in every month."""
+        usual = self.usual(parts)
+        if not self.is_of_another_time(parts):
+            return usual
+        written = ">".join(map(normalised, parts))
+        years = [int(year) - self._year for year in re.findall(r"(?:19|20)\d\d", written)]
+        months = [
+            int(month) - self._month for month in re.findall(r"(?<!\d)(\d{1,2})(?=月|[-~至到—])", written)
+        ]
+        return f"{usual}@{years}{months}"
 
     def is_of_another_time(self, parts: Sequence[str]) -> bool:
         """Whether a heading speaks of another year or month than the period's."""
-        return _OTHER_TIME.search(self.key(parts)) is not None
+        return _OTHER_TIME.search(self.usual(parts)) is not None
 
     def unit(self, parts: Sequence[str]) -> str | None:
         """The unit that a heading states; that of the lowest part where several do."""
@@ -110,7 +122,8 @@ class Headings:
         if len(parts) > 1 or self.is_of_another_time(parts):
             return None
         own = self._canonical(_NEUTRAL.sub("", normalised(parts[0])))
-        best = process.extract(own, self._plain.keys(), scorer=fuzz.ratio, score_cutoff=SURE * 100, limit=5)
+        cutoff = NEARLY_SAME * 100
+        best = process.extract(own, self._plain.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=5)
         columns = {self._plain[heading].name for heading, _, _ in best}
         if len(columns) != 1:
             return None

@@ -126,7 +126,8 @@ def _refuse_double(row: Row, earlier: Row, findings: Findings) -> None:
     month = "和月份" if "month" in row.values else ""
     findings.refuse(
         "project_is_filed_once",
-        f"与{Place(earlier.sheet, earlier.number)}是同一项目（{same}{month}相同），请只留一行",
+        f"与{Place(earlier.sheet, earlier.number)}是同一项目（{same}{month}相同），请只留一行；"
+        "确是两个项目的，请在项目名称里写明期次或地点",
         row.place(column),
         row.shown(column),
     )
@@ -136,9 +137,6 @@ def _remark_on_identity(row: Row, identity: Identity, findings: Findings) -> Non
     if identity.doubt:
         column = "project_code" if row.values.get("project_code") else "name"
         findings.remark("存疑", "project_is_certain", identity.doubt, row.place(column))
-
-
-_SHOWN = (*_IDENTIFYING, "investment_total")
 
 
 def _pairs(

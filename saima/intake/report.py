@@ -225,7 +225,7 @@ def take_in(
     except RefusedError as error:
         findings.refusals.append(error.refusal)
     except store.StoreError as error:
-        findings.refusals.append(Refusal("snapshot_is_written", str(error)))
+        findings.refusals.append(Refusal("snapshot_is_written", str(error), str(error)))
     return _closed(report, findings, "refused")
 
 

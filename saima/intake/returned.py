@@ -108,13 +108,21 @@ def returned(path: Path, report: Report) -> bytes:
 
 def _problems(report: Report, plain: Mapping[str, Any]) -> list[Problem]:
     """Every problem, the gravest first, then in the order of the file."""
-    headers = {sheet["name"]: max(sheet.get("header_rows") or [1]) for sheet in plain["sheets"]}
+    headers = {sheet["name"]: max(sheet["header_rows"] or [1]) for sheet in plain["sheets"]}
     problems = []
     for refusal in report.refusals:
-        place, value = refusal.place, refusal.value
-        filed = f"填的是“{' '.join(value.split())}”，" if value is not None else ""
-        objection = refusal.sentence.removeprefix(str(place)).removeprefix(filed)
-        problems.append(Problem("拒收", place.sheet, place.row, place.letter, place.column, value, objection))
+        place = refusal.place
+        problems.append(
+            Problem(
+                "拒收",
+                place.sheet,
+                place.row,
+                place.letter,
+                place.column,
+                refusal.value,
+                refusal.objection,
+            )
+        )
     for remark in report.remarks:
         rows: Sequence[int | None] = remark.rows or [
             headers.get(remark.sheet or "") if remark.letter else None
@@ -218,9 +226,7 @@ def _cells_in(content: bytes) -> int:
 
 def _rows_of(problems: Iterable[Problem], plain: Mapping[str, Any]) -> dict[str, set[int]]:
     """By sheet, the headings and what stands above them, and the rows that have a problem."""
-    rows = {
-        sheet["name"]: set(range(1, max(sheet.get("header_rows") or [0]) + 1)) for sheet in plain["sheets"]
-    }
+    rows = {sheet["name"]: set(range(1, max(sheet["header_rows"] or [0]) + 1)) for sheet in plain["sheets"]}
     for problem in problems:
         if problem.sheet is not None and problem.row is not None:
             rows.setdefault(problem.sheet, set()).add(problem.row)
@@ -448,7 +454,7 @@ def _mark(copy: _Copy, plain: Mapping[str, Any], problems: Iterable[Problem]) ->
     names = {
         sheet["name"]: column["letter"]
         for sheet in plain["sheets"]
-        for column in sheet.get("columns", ())
+        for column in sheet["columns"]
         if column["column"] == "name"
     }
     links: dict[Problem, str] = {}
@@ -583,7 +589,7 @@ def _blocks(copy: _Copy, plain: Mapping[str, Any]) -> list[tuple[str, Sequence[S
             f"“{check['text']}”写的是 {check['stated']}，所辖各行合起来是 {check['read']}",
             "请核对是合计写错，还是有行漏填",
         )
-        for check in plain.get("subtotals", ())
+        for check in plain["subtotals"]
         if not check["agrees"]
     ]
     left_out = [
@@ -605,7 +611,7 @@ def _blocks(copy: _Copy, plain: Mapping[str, Any]) -> list[tuple[str, Sequence[S
             "需要读取的，请在页面上选择对应的项",
         )
         for sheet in plain["sheets"]
-        for column in sheet.get("unmapped", ())
+        for column in sheet["unmapped"]
     ]
     lost = [(*[None] * 6, text) for text in copy.lost]
     return [

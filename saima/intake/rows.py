@@ -10,7 +10,7 @@ from typing import Any
 
 from saima.intake import values
 from saima.intake.asides import Aside, Groups, aside_of, cell_at, is_column_numbers, is_numbered, number_of
-from saima.intake.header import Field, Header
+from saima.intake.header import SEARCHED_ROWS, Field, Header
 from saima.intake.headings import Headings
 from saima.intake.package import Unread
 from saima.intake.totals import Check, Standing, checked
@@ -125,6 +125,7 @@ class Reader:
         groups = Groups(self._said_by(sheet, header))
         going_on = _going_on(sheet, header) if self.ledger.name == "projects" else set()
         secret: set[int] = set()
+        aside: Aside | None = None
         for number, cells in enumerate(sheet.rows[header.row :], start=header.row + 1):
             if all(cell is None for cell in cells):
                 continue
@@ -133,7 +134,12 @@ class Reader:
                 place = Place(sheet.name, number)
                 self.findings.refuse("row_is_not_secret", f"标有密级，{NO_SECRETS}", place)
                 continue
+            above = aside
             aside = self._aside(sheet, header, number, cells, going_on)
+            if aside is None and self._is_part(header, cells, above):
+                name = header.field("name")
+                text = values.shown(cell_at(cells, name.index)) if name else ""
+                aside = Aside("其中的续行", text, "part")
             if aside is None:
                 row = {"source_sheet": sheet.name, "source_row": number}
                 is_cut_off = number - 1 in secret
@@ -165,6 +171,11 @@ class Reader:
         if number - 1 in going_on:
             return Aside("上一项目的续行", values.shown(cells[0]) if cells else "", "note")
         return aside_of(cells, header, self.words)
+
+    def _is_part(self, header: Header, cells: list[Cell], above: Aside | None) -> bool:
+        """Whether a row goes on with the parts (其中) above it: in a numbered list it has no number."""
+        is_after = above is not None and above.kind == "part" and self.ledger.name == "projects"
+        return is_after and header.numbering is not None and not is_numbered(cells, header)
 
     def _must_keep_the_unit(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> None:
         """A unit that a note or group states below the headings is the one that the amounts are read in."""
@@ -560,6 +571,9 @@ class Reader:
         if aside.kind in {"total", "group"} and is_numbered(cells, header):
             objection = f"有序号，却像是{aside.why}，没有按项目收下，请核对；如果是项目，请填上项目单位"
             self._remark("存疑", "aside_is_not_numbered", objection, place)
+        if aside.why == "其中的续行":
+            objection = "没有序号，紧接在“其中”下面，按其中项略过；如果是项目，请填上序号"
+            self._remark("存疑", "aside_is_not_numbered", objection, place)
         amounts = [field for field in header.fields if field.column.kind in {"money", "foreign"}]
         if aside.why == "上一项目的续行" and any(cell_at(cells, field.index) for field in amounts):
             objection = "与上一行合并为一个项目，这一行的金额没有读取，请把一个项目的金额写在一行"
@@ -652,7 +666,7 @@ def _is_secret(cells: list[Cell], header: Header) -> bool:
 def secret_sheet(book: Book, headers: dict[str, Header]) -> Place | None:
     """Where a sheet is marked as secret above its headings, hidden sheets included; None where none is."""
     for sheet in book.sheets:
-        last = headers[sheet.name].row - 1 if sheet.name in headers else 20
+        last = headers[sheet.name].row - 1 if sheet.name in headers else SEARCHED_ROWS
         for number, cells in enumerate(sheet.rows[:last], start=1):
             for cell in cells:
                 if isinstance(cell, str) and (

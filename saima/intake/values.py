@@ -159,9 +159,10 @@ def national_code(written: str) -> str | None:
     return "-".join(match.groups()) if match else None
 
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+")
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[-+]?\.\d+")
 _AMOUNT = re.compile(rf"({_NUMBER.pattern})\s*([^\W\d]{{1,5}})")
 _TWO_AMOUNTS = re.compile(r"(\d+)亿零?(\d{1,4}(?:\.\d+)?)万元?")
+_WITH_REMARK = re.compile(r"[\d.,]+\s*[^\W\d]{0,4}\s*\(\D.*\)")
 _ABOUT = re.compile(
     r"(?:约|大约|约为|近|超|超过|逾|不低于|不少于|不超过|≥|≤|>|<|>=|<=|预计)\D{0,3}[\d.,]+[^\d]{0,6}"
     r"|[\d.,]+[^\d]{0,4}(?:左右|上下|以上|以下|以内|余|多)[^\d]{0,3}"
@@ -171,7 +172,9 @@ _ABOUT = re.compile(
 
 def _numeral(text: str) -> str:
     """Text of a number in ordinary width. Space within stays: 1200 800 may be two numbers."""
-    return re.sub(r"[\u200b\ufeff]", "", unicodedata.normalize("NFKC", text)).strip()
+    return (
+        re.sub(r"[\u200b\ufeff]", "", unicodedata.normalize("NFKC", text)).strip().removeprefix("¥").lstrip()
+    )
 
 
 def _exact(cell: Cell, allowed: str) -> Decimal:
@@ -197,6 +200,10 @@ def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal
         if not _NUMBER.fullmatch(written) and _ABOUT.fullmatch(plain(cell)):
             raise ValueDoubtedError(
                 "amount_is_one_number", "是约数或范围，不是一个数，按缺失处理，请填一个确定的数"
+            )
+        if _WITH_REMARK.fullmatch(written):
+            raise ValueDoubtedError(
+                "amount_is_one_number", "数后面有说明，按缺失处理，请只填一个数，说明写进备注"
             )
         if match := _AMOUNT.fullmatch(written):
             own = next(

@@ -37,10 +37,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a row, or the whole file, is not taken. `sentence` gives place, value and what is allowed."""
+    """Why a row, or the whole file, is not taken. `sentence` gives place, value and what is allowed;
+    `objection` is the end of it, behind place and value."""
 
     rule: str
     sentence: str
+    objection: str
     place: Place = Place()
     value: str | None = None
 
@@ -62,7 +64,7 @@ class RefusedError(Exception):
 
     def __init__(self, rule: str, sentence: str, place: Place = Place(), value: str | None = None) -> None:
         super().__init__(sentence)
-        self.refusal = Refusal(rule, sentence, place, value)
+        self.refusal = Refusal(rule, sentence, sentence.removeprefix(str(place)), place, value)
 
 
 @dataclass
@@ -122,7 +124,7 @@ class Findings:
     def refuse(self, rule: str, objection: str, place: Place, value: str | None = None) -> None:
         """A row is not taken: what is there, and what is wrong with it."""
         filed = f"填的是“{_one_line(value)}”，" if value is not None else ""
-        self.refusals.append(Refusal(rule, f"{place}{filed}{objection}", place, value))
+        self.refusals.append(Refusal(rule, f"{place}{filed}{objection}", objection, place, value))
 
     def remark(
         self, severity: Severity, rule: str, objection: str, place: Place = Place(), value: str | None = None

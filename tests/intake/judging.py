@@ -200,8 +200,7 @@ def _is_aloud(item: Difference, whole: Made, said: list[_Said], report: Mapping[
 
 def _is_said(doubt: Doubt, whole: Made, said: list[_Said], report: Mapping[str, Any]) -> bool:
     if doubt.why == "hidden sheet":
-        others = [*report["sheets"], *report.get("sheets_left_out", ())]
-        return any(sheet["name"] == doubt.sheet and sheet.get("why") for sheet in others)
+        return any(sheet["name"] == doubt.sheet and sheet.get("why") for sheet in report["sheets"])
     if doubt.why == "hidden rows" and any(
         one.sheet == doubt.sheet and not one.rows and "隐藏" in one.text for one in said
     ):

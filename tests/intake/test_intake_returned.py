@@ -629,7 +629,7 @@ def test_a_total_that_the_rows_do_not_bear_out_is_listed(taken: Take, xlsx: Writ
 
 def test_a_place_in_a_sheet_that_is_not_there_is_only_in_the_list(csv_file: Write) -> None:
     path = csv_file(["序号", "项目名称"], ["1", "甲"])
-    refusal = Refusal("rule", "工作表「没有」第 3 行不对，请改", Place("没有", 3))
+    refusal = Refusal("rule", "工作表「没有」第 3 行不对，请改", "不对，请改", Place("没有", 3))
     book = opened(returned(path, said(path, refusals=(refusal,))))
     assert lines(book[LIST_NAME])[0] == [1, "拒收", "没有", 3, None, None, "不对", "请改"]
     assert [cell.hyperlink for cell in book[LIST_NAME]["D"]] == [None] * len(book[LIST_NAME]["D"])

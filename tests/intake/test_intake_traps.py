@@ -16,7 +16,9 @@ from grids import CARRIAGE, FORMATS, Cell, Fault, Formula, Grid, Shown
 from judging import CHECKED
 
 from saima import store
+from saima.intake.headings import Headings
 from saima.intake.report import EVERYTHING, Report
+from saima.ledgers import PROJECTS
 
 Take = Callable[..., Report]
 Row = list[Cell]
@@ -1202,3 +1204,39 @@ def test_an_area_of_the_same_name_elsewhere_is_refused(file: File, area: str) ->
 def test_a_sheet_named_after_an_area_holds_its_projects(file: File, name: str) -> None:
     (row,) = file(sheet(["项目名称", "总投资（万元）"], ["甲", 100.0], name=name)).ledger
     assert row["area_id"] == "210106"
+
+
+# What stands below 其中 in a numbered list is in the project above it
+
+
+def test_what_goes_on_below_a_part_is_counted_in_its_project_alone(file: File) -> None:
+    filed = file(
+        sheet(HEADS, FIRST, [None, "其中：一期", "和平区", 60], [None, "二期", "和平区", 40], SECOND)
+    )
+    assert filed.ledger == [A, B]
+    assert filed.speaks_of(4, "按其中项略过")
+
+
+@pytest.mark.parametrize("cell", ["¥100", "￥100.00", "100.", "￥ 100万元"])
+def test_a_sign_of_the_currency_or_a_lost_decimal_changes_no_amount(file: File, cell: str) -> None:
+    assert file(sheet(HEADS, [*FIRST[:3], cell])).ledger == [A]
+
+
+def test_an_amount_with_a_remark_behind_it_is_kept_as_text_and_said(file: File) -> None:
+    filed = file(sheet(HEADS, [*FIRST[:3], "100（含土地）"]))
+    assert filed.ledger == [{key: A[key] for key in ("name", "area_id")}]
+    assert filed.rows[0]["raw_texts"] == ["总投资（万元）：100（含土地）"]
+    assert filed.speaks_of(2, "100（含土地）", "只填一个数")
+
+
+def test_a_source_of_funds_in_words_is_no_amount(file: File) -> None:
+    assert not file(sheet([*HEADS, "资金来源"], [*FIRST, "财政"])).speaks_of(None, "像是金额")
+    assert file(sheet([*HEADS, "资金来源"], [*FIRST, 77])).speaks_of(None, "像是金额")
+
+
+def test_last_month_s_column_is_decided_for_last_month_s_column_only() -> None:
+    september, october = (Headings(PROJECTS, "元", period) for period in ("2024-09", "2024-10"))
+    assert september.key(["8月完成投资"]) == october.key(["9月完成投资"])
+    assert september.key(["8月完成投资"]) != october.key(["8月完成投资"])
+    assert september.key(["2023年完成投资"]) != september.key(["2022年完成投资"])
+    assert september.usual(["8月完成投资"]) == october.usual(["8月完成投资"])

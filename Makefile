@@ -37,11 +37,13 @@ fix: $(VENV)/.dev
 
 drill: $(VENV)/.dev
 	$(BIN)/python tests/drill_store.py --kills 200
+	$(BIN)/python tests/drill_intake.py --examples 10000
 
 bench: $(VENV)/.dev
 	@sh scripts/chromium.sh
 	@mkdir -p artifacts/home artifacts/tmp
 	$(OWN_HOME) $(BIN)/python -m benchmarks.pages
+	$(OWN_HOME) $(BIN)/python -m benchmarks.intake
 
 demo: $(VENV)/.run
 	$(BIN)/python -m saima demo

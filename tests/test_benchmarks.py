@@ -1,12 +1,17 @@
-"""The report of `make bench`, on numbers made up here; what it measures is not a matter of tests."""
+"""The reports of `make bench`, on numbers made up here; what it measures is not a matter of tests."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from benchmarks import intake
+from benchmarks.intake import Run, Task
 from benchmarks.results import Clicks, Results, table, write
 from benchmarks.screens import figures_in, options_of
+from saima import reference
+from saima.intake.report import take_in
 
 RESULTS = Results(
     machine={"processors": 2},
@@ -70,3 +75,59 @@ def test_a_screen_knows_its_figures_and_the_options_of_a_select_box() -> None:
 
     assert figures_in(screen) == 2
     assert options_of(screen, "period") == ["2024年12月", "2024年11月"]
+
+
+TASKS = [
+    Task(
+        "首月入库",
+        50_000,
+        app=[Run(4.0, 500.0), Run(6.0, 520.0), Run(5.0, 510.0)],
+        floor=[Run(1.0, 190.0), Run(1.25, 190.0), Run(2.0, 190.0)],
+    ),
+    Task("退回工作簿", 20_000, app=[Run(9.0, 610.0)]),
+]
+
+
+def test_intake_table_has_medians_ratio_and_the_most_memory_beside_the_aims() -> None:
+    heading, taken, returned = intake.table(TASKS).splitlines()
+
+    assert "比值（≤5）" in heading
+    assert "MB（<600）" in heading
+    assert taken.split() == ["50,000", "5.00", "1.25", "4.00", "520", "首月入库"]
+    assert returned.split() == ["20,000", "9.00", "610", "退回工作簿"]
+
+
+def test_intake_json_holds_every_run_and_the_medians(tmp_path: Path) -> None:
+    intake.write(TASKS, tmp_path / "artifacts" / "bench-intake.json")
+    content = json.loads((tmp_path / "artifacts" / "bench-intake.json").read_text(encoding="utf-8"))
+
+    assert content["aims"] == {"ratio": 5, "megabytes": 600}
+    first = content["tasks"][0]
+    assert first["app"][1] == {"seconds": 6.0, "megabytes": 520.0}
+    assert first["medians"] == {"seconds": 5.0, "megabytes": 520.0, "floor_seconds": 1.25, "ratio": 4.0}
+
+
+def test_ledgers_of_the_intake_benchmark_are_taken_in_and_go_on_in_the_second_month(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAIMA_SNAPSHOTS", str(tmp_path / "snapshots"))
+    monkeypatch.setenv("SAIMA_REFERENCE", str(tmp_path / "office"))
+    for month in intake.MONTHS:
+        path = tmp_path / f"{month}.xlsx"
+        intake.make(path, month, 400)
+        report = take_in(
+            path,
+            city=intake.CITY,
+            period=month,
+            reference=reference.load(),
+            captured_at=datetime(2024, 10, 8, tzinfo=UTC),
+            commit=True,
+            accept_valid=True,
+        )
+        assert (report.outcome, report.rows_read) == ("taken", 400)
+        assert report.rows_taken >= 398
+        assert len(report.sheets[0]["columns"]) == len(intake.HEADINGS) - 1
+
+    assert report.difference is not None
+    assert report.difference["counts"]["added"] == report.difference["counts"]["gone"] == 4
+    assert report.difference["counts"]["advanced"] > 0

@@ -167,16 +167,19 @@ class Run:
             self._process = process
             timer = Timer(self._seconds, self._stop_late)
             timer.start()
-            # A child that has ended already needs no limits.
-            with suppress(ProcessLookupError):
-                limit = self._memory_mb * 1024 * 1024
-                resource.prlimit(process.pid, resource.RLIMIT_DATA, (limit, limit))
-                os.setpriority(os.PRIO_PROCESS, process.pid, 10)
-            for line in process.stdout or ():
-                self._note(line)
-            code = process.wait()
-            timer.cancel()
-            return code
+            try:
+                # A child that has ended already needs no limits.
+                with suppress(ProcessLookupError):
+                    limit = self._memory_mb * 1024 * 1024
+                    resource.prlimit(process.pid, resource.RLIMIT_DATA, (limit, limit))
+                    os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+                for line in process.stdout or ():
+                    self._note(line)
+                return process.wait()
+            finally:
+                # The timer's thread holds this run, and with it the upload's folder, until it ends.
+                timer.cancel()
+                timer.join()
 
     def _stop_late(self) -> None:
         self._is_late = True

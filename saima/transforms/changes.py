@@ -18,6 +18,8 @@ KINDS = {
 }
 """Kinds of change with their Chinese terms, in the order in which they are listed."""
 
+_ID = "project_id"
+
 _FIELD = pl.Struct({"column": pl.String(), "term": pl.String(), "before": pl.String(), "after": pl.String()})
 
 CHANGES = pl.Schema(
@@ -76,36 +78,17 @@ def ledger_changes(
 
     Stages as in `stage_at`. Ordered by kind, area, name and project_id.
     """
-    compared = _compared(period_before, period_after)
     asked = partial(stage_at, landing=landing, dates_from_snapshots=dates_from_snapshots)
-    both = _told(before, asked(period_before), compared).join(
-        _told(after, asked(period_after), compared),
-        on="project_id",
-        how="full",
-        suffix="_after",
-        coalesce=True,
-    )
-    fields = [
-        pl.when(pl.col(name).ne_missing(pl.col(f"{name}_after"))).then(
-            pl.struct(
-                pl.lit(name).alias("column"),
-                pl.lit(PROJECTS.column(name).term.removesuffix("（原文）")).alias("term"),
-                pl.col(name).alias("before"),
-                pl.col(f"{name}_after").alias("after"),
-            )
-        )
-        for name in compared
-    ]
+    rows = _each_once(before, asked(period_before)), _each_once(after, asked(period_after))
+    ids = [frame.select(_ID, "name", "area_id", "stage", is_there=pl.lit(value=True)) for frame in rows]
     return (
-        both.with_columns(
-            fields=pl.when("is_there", "is_there_after")
-            .then(pl.concat_list(fields).list.drop_nulls())
-            .otherwise(pl.lit([], dtype=CHANGES["fields"])),
-            kind=_kind(),
-        )
+        ids[0]
+        .join(ids[1], on=_ID, how="full", suffix="_after", coalesce=True)
+        .join(_fields(*rows, _compared(period_before, period_after)), on=_ID, how="left")
+        .with_columns(pl.col("fields").fill_null([]), kind=_kind())
         .filter(pl.col("kind").is_in(["added", "gone"]) | (pl.col("fields").list.len() > 0) | _moved())
         .select(
-            "project_id",
+            _ID,
             pl.coalesce("name_after", "name").alias("name"),
             pl.coalesce("area_id_after", "area_id").alias("area_id"),
             "kind",
@@ -113,7 +96,7 @@ def ledger_changes(
             pl.col("stage_after"),
             "fields",
         )
-        .sort(pl.col("kind").replace_strict(_ORDER, return_dtype=pl.Int64), "area_id", "name", "project_id")
+        .sort(pl.col("kind").replace_strict(_ORDER, return_dtype=pl.Int64), "area_id", "name", _ID)
     )
 
 
@@ -229,29 +212,43 @@ def _compared(period_before: str, period_after: str) -> list[str]:
     ]
 
 
-def _told(rows: pl.DataFrame, stage: pl.Expr, compared: Sequence[str]) -> pl.DataFrame:
-    """One row per project: its stage, and the compared columns as text."""
+def _each_once(rows: pl.DataFrame, stage: pl.Expr) -> pl.DataFrame:
+    """One row per project in the columns of the ledger, with its stage."""
     whole = rows.select(
         (pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in PROJECTS.schema.items()
     )
-    return (
-        whole.sort(
-            "filing_id",
-            "area_id",
-            "source_sheet",
-            "source_row",
-            descending=[True, False, False, False],
-            nulls_last=True,
-        )
-        .unique("project_id", keep="first", maintain_order=True)
-        .select(
-            "project_id",
-            *(_text(PROJECTS.column(name)) for name in compared),
-            stage.alias("stage"),
-            pl.lit(value=True).alias("is_there"),
-        )
+    last_filed = whole.sort(
+        "filing_id",
+        "area_id",
+        "source_sheet",
+        "source_row",
+        descending=[True, False, False, False],
+        nulls_last=True,
     )
+    return last_filed.unique(_ID, keep="first", maintain_order=True).with_columns(stage.alias("stage"))
+
+
+def _fields(before: pl.DataFrame, after: pl.DataFrame, compared: Sequence[str]) -> pl.DataFrame:
+    """Of each project in both frames that differs: `project_id` and its `fields`, in the ledger's order.
+
+    Column by column: of a whole ledger as text there would be too much at once.
+    """
+    both = before.select(_ID).join(after.select(_ID), on=_ID, how="inner", maintain_order="left")
+    pair = [both.join(frame, on=_ID, how="left", maintain_order="left") for frame in (before, after)]
+    differing = [pl.DataFrame(schema={_ID: pl.String(), **_FIELD.to_schema()})]
+    for name in compared:
+        column = PROJECTS.column(name)
+        texts = both.with_columns(
+            pair[0].select(_text(column).alias("before"))["before"],
+            pair[1].select(_text(column).alias("after"))["after"],
+        ).filter(pl.col("before").ne_missing(pl.col("after")))
+        term = column.term.removesuffix("（原文）")
+        differing.append(
+            texts.select(_ID, pl.lit(name).alias("column"), pl.lit(term).alias("term"), "before", "after")
+        )
+    fields = pl.struct(*_FIELD.to_schema()).alias("fields")
+    return pl.concat(differing).group_by(_ID, maintain_order=True).agg(fields)
 
 
 def _text(column: Column) -> pl.Expr:

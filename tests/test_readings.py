@@ -8,6 +8,7 @@ from saima.ledgers import PROJECTS
 from saima.transforms.readings import (
     NOT_READ,
     UNIT_OF_FILE,
+    can_be_committed,
     chosen_mappings,
     mapping_rows,
     outcome_sentence,
@@ -92,7 +93,16 @@ REPORT: dict[str, Any] = {
             "agrees": False,
         },
     ],
-    "refused": [{"sheet": "项目", "row": 7, "column": "责任地区", "value": "火星区", "sentence": "甲。"}],
+    "refused": [
+        {
+            "sheet": "项目",
+            "row": 7,
+            "column": "责任地区",
+            "value": "火星区",
+            "rule": "area_is_known",
+            "sentence": "甲。",
+        }
+    ],
     "warnings": [
         {
             "severity": "提示",
@@ -117,13 +127,24 @@ REPORT: dict[str, Any] = {
 
 
 def test_the_outcome_is_one_sentence_with_its_counts() -> None:
-    counts = "读到1,200行，可收1,199行，拒收1行，另有1行不是项目。"
+    counts = "读到1,200行，可收1,199行，拒收1行，另略过1行。"
     assert outcome_sentence(REPORT) == f"有行被拒收，还没有写入任何数据：{counts}"
     taken = {**REPORT, "outcome": "taken", "revision": "projects/210100/2024-09/r0012"}
     assert outcome_sentence(taken) == f"已入库，成为第12版：{counts}"
     clean = {**REPORT, "outcome": "rehearsed", "rows_refused": 0, "rows_skipped": []}
     assert outcome_sentence(clean) == "试读通过，还没有入库：读到1,200行，可收1,199行。"
     assert outcome_sentence({**REPORT, "rows_read": 0}) == "整份退回，没有写入任何数据。"
+
+
+def test_what_could_not_be_written_is_read_again_before_it_is_taken_in() -> None:
+    assert can_be_committed(REPORT)
+    assert can_be_committed({**REPORT, "outcome": "rehearsed", "refused": []})
+    assert not can_be_committed({**REPORT, "outcome": "taken", "refused": []})
+    assert not can_be_committed({**REPORT, "rows_taken": 0})
+    stale = {**REPORT["refused"][0], "rule": "snapshot_is_written"}
+    outdated = {**REPORT, "rows_taken": 1200, "rows_refused": 0, "rows_skipped": [], "refused": [stale]}
+    assert not can_be_committed(outdated)
+    assert outcome_sentence(outdated) == "没有入库，没有写入任何数据：读到1,200行，可收1,200行。"
 
 
 def test_problems_come_by_severity_with_their_places() -> None:
@@ -174,6 +195,14 @@ def test_only_what_a_reader_changed_is_a_decision() -> None:
         ("盘子", "plan_year", "元"),
         ("项目名称", None, None),
     ]
+
+
+def test_a_unit_that_a_reader_left_alone_is_left_to_next_months_file() -> None:
+    before = mapping_rows(SHEET, PROJECTS)
+    is_total = pl.col("表头") == "总投资"
+    assert before.filter(is_total)["单位"].to_list() == ["万元"]
+    after = before.with_columns(读作=pl.when(is_total).then(pl.lit("协议引资额")).otherwise("读作"))
+    assert chosen_mappings(before, after, PROJECTS) == [("总投资", "agreed_amount", None)]
 
 
 def test_the_reasons_of_a_pair_stand_side_by_side() -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,9 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from saima import demo, reference, store
+from saima import reference, store
 from saima.answers import investment, map_values, overview_cards, overview_numbers, race_scores, stages
 from saima.intake.report import Report, take_in
-from saima.intake.returned import returned
 from saima.intake.template import template
 from saima.ledgers import LEDGERS
 from saima.reference import ReferenceError
@@ -140,6 +140,8 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from saima import demo  # noqa: PLC0415 - no other command needs it
+
     def tell(done: int, total: int, text: str) -> None:
         if options.progress == "json":
             print(json.dumps({"done": done, "total": total, "text": text}, ensure_ascii=False), flush=True)
@@ -209,6 +211,8 @@ def _taken_in(path: Path, options: argparse.Namespace) -> Report:
 
 def _return(path: Path, report: Report, target: Path) -> None:
     """Write the returned workbook. What the ledger holds stands, whatever a strange file does here."""
+    from saima.intake.returned import returned  # noqa: PLC0415 - a library for one option of one command
+
     try:
         content = returned(path, report)
     except Exception:  # a library stumbles over a strange file in ways of its own
@@ -383,4 +387,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Everything is written: to take a large ledger apart, object by object, would take as long as its rules.
+    os._exit(code)

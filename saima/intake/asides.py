@@ -209,6 +209,8 @@ def _is_kind(head: str, words: Words) -> bool:
 def number_of(cells: Sequence[Cell], header: Header) -> str:
     """What stands under 序号, where the sheet has it."""
     cell = cell_at(cells, header.numbering) if header.numbering is not None else None
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
     return normalised(values.shown(cell))
 
 

@@ -63,7 +63,7 @@ _PHASE = re.compile(r"第?([一二三四五六七八九十]|\d{1,2}|iii|ii|iv|i|
 def named(name: str) -> tuple[str, int | None]:
     """A name without marks, brackets and white space, and the phase that it ends or goes on with."""
     letters = _letters(name)
-    match = _PHASE.search(letters)
+    match = _PHASE.search(letters) if "期" in letters else None
     if match is None:
         return letters, None
     phase = _NUMERALS.get(match[1]) or int(match[1])
@@ -71,7 +71,8 @@ def named(name: str) -> tuple[str, int | None]:
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", plain(text).lower())
+    letters = plain(text).lower()
+    return letters if letters.isalnum() else re.sub(r"[\W_]+", "", letters)
 
 
 class Projects:
@@ -106,23 +107,24 @@ class Projects:
         self.hear(rows)
         found: dict[int, Identity] = {}
         present = {row.code for row in rows if row.code}
-        for place in sorted(range(len(rows)), key=lambda place: not self._tells(rows[place].code)):
+        tells = [self._tells(row.code) for row in rows]
+        for place in sorted(range(len(rows)), key=lambda place: not tells[place]):
             row = rows[place]
-            found[place] = self._identity(row, present)
+            found[place] = self._identity(row, present, has_code=tells[place])
             self._remember(row, found[place].project_id)
         return [found[place] for place in range(len(rows))]
 
-    def _identity(self, row: Filed, present: set[str]) -> Identity:
-        if row.code in self._by_code and self._tells(row.code):
+    def _identity(self, row: Filed, present: set[str], *, has_code: bool) -> Identity:
+        if has_code and row.code in self._by_code:
             return self._with_code(row, present)
-        made = self._decided.get(row)
+        made = self._decided.get(row) if self._decided else None
         if made is not None and made.project_id in self._ids:
             return Identity(str(made.project_id), is_new=False, is_decided=True)
         if made is not None and made.project_id is None:
             # The same decision gives the same id, whenever the row is read again.
             parts = ("decided", made.decided_at.isoformat(), *(str(part) for part in row.key))
             return Identity(next(_ids(self._city, parts)), is_new=True, is_decided=True)
-        return self._with_code(row, present) if self._tells(row.code) else self._without_code(row)
+        return self._with_code(row, present) if has_code else self._without_code(row)
 
     def hear(self, rows: Iterable[Filed]) -> None:
         """Learn which names stand beside which code."""

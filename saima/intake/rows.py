@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from saima.intake import values
@@ -96,6 +97,11 @@ class _Parsed:
     refusal: tuple[str, str] | None = None
     is_doubted: bool = False
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether there is nothing to a cell but its values."""
+        return not (self.meant or self.span or self.remarks or self.refusal or self.is_doubted)
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -124,12 +130,13 @@ class Reader:
         standings: list[Standing] = []
         groups = Groups(self._said_by(sheet, header))
         going_on = _going_on(sheet, header) if self.ledger.name == "projects" else set()
+        marked = _marked_texts(sheet)
         secret: set[int] = set()
         aside: Aside | None = None
         for number, cells in enumerate(sheet.rows[header.row :], start=header.row + 1):
             if all(cell is None for cell in cells):
                 continue
-            if _is_secret(cells, header):
+            if _is_secret(cells, header, marked):
                 secret.add(number)
                 place = Place(sheet.name, number)
                 self.findings.refuse("row_is_not_secret", f"标有密级，{NO_SECRETS}", place)
@@ -210,10 +217,14 @@ class Reader:
 
     def _must_be_one_table(self, sheet: Sheet, header: Header, number: int, cells: list[Cell]) -> None:
         """Headings again, further down, stand where they stood: another order would exchange columns."""
+        name = header.field("name")
+        title = cell_at(cells, name.index) if name else None
+        is_name = isinstance(title, str) and len(title) < 20 and "名" in title
+        # Most rows have no cell in common with the headings, which a set tells at once.
+        if not is_name and header.texts.isdisjoint(cells):
+            return
         short = {index: cell for index, cell in enumerate(cells) if isinstance(cell, str) and len(cell) < 20}
         known = sum(cell in header.texts for cell in short.values())
-        name = header.field("name")
-        is_name = name is not None and "名" in short.get(name.index, "")
         if known < 3 and not is_name:
             return
         found = {
@@ -259,8 +270,14 @@ class Reader:
         """Fill in the rows, column by column; numbers of the rows that are refused."""
         before = len(self.findings.refusals)
         self._check_widths(sheet, header, rows)
+        across = list(zip_longest(*(row.cells for row in rows)))
+        empty: Sequence[Cell] = [None] * len(rows)
+        found: dict[str, list[Any]] = {}
         for column in header.fields:
-            self._read_column(sheet, column, rows)
+            cells = list(across[column.index] if column.index < len(across) else empty)
+            found |= self._read_column(column, self._filled_in(sheet, column, cells, rows), rows)
+        for row, said in zip(rows, zip(*found.values(), strict=True), strict=True):
+            row.values.update(zip(found, said, strict=True))
         self._carry_down(header, rows)
         self._place_areas(header, rows)
         refused = self.findings.refusals[before:]
@@ -270,6 +287,8 @@ class Reader:
         """Nothing stands beyond the headings: in a CSV it is the rest of a number such as 1,200."""
         width = len(sheet.rows[header.row - 1])
         for row in rows:
+            if len(row.cells) <= header.last + 1 and not header.blank:
+                continue
             place = Place(row.sheet, row.number)
             beyond = sum(cell is not None for cell in row.cells[header.last + 1 :])
             beyond += sum(cell_at(row.cells, index) is not None for index in header.blank)
@@ -285,36 +304,38 @@ class Reader:
                     "存疑", "row_is_as_long_as_the_headings", "没有标题的列还有内容，没有读取", place
                 )
 
-    def _read_column(self, sheet: Sheet, field: Field, rows: list[Row]) -> None:
-        """One column of all rows. Each different cell is parsed once; most say one plain value."""
+    def _read_column(self, field: Field, cells: list[Cell], rows: list[Row]) -> dict[str, list[Any]]:
+        """What one column of cells says, by column of the ledger. Each different cell is parsed once."""
         name = field.column.name
-        cells = self._cells(sheet, field, rows)
         # True and 1.0 are one key of a dictionary, and two values.
-        has_flags = any(cell.__class__ is bool for cell in cells)
+        has_flags = bool in set(map(type, cells))
         keys: list[Any] = [(cell.__class__, cell) for cell in cells] if has_flags else cells
         plain: dict[Any, Any] = {}
-        parsed: dict[Any, _Parsed | None] = {}
+        said: dict[Any, dict[str, Any]] = {}
+        told: dict[Any, _Parsed | None] = {}
         is_plain = not field.values and name not in _WITH_WORDS
         for key, cell in dict(zip(keys, cells, strict=True)).items():
             value = _plain_value(cell, field) if is_plain else _NOT_PLAIN
-            if value is _NOT_PLAIN:
-                parsed[key] = self._parsed(field, _replaced(cell, field))
-            else:
+            if value is not _NOT_PLAIN:
                 plain[key] = value
-        if not parsed:
-            for row, key in zip(rows, keys, strict=True):
-                row.values[name] = plain[key]
-            return
-        for row, key, cell in zip(rows, keys, cells, strict=True):
-            if key in plain:
-                row.values[name] = plain[key]
-            elif cell is not _REFUSED_DITTO:
-                self._put(parsed[key], field, row, cell)
+                continue
+            parsed = self._parsed(field, _replaced(cell, field))
+            said[key] = parsed.values | _as_filed(name, cell) if parsed else {}
+            is_told = not parsed.is_clear if parsed else field.column.is_required or isinstance(cell, Unread)
+            if is_told and cell is not _REFUSED_DITTO:
+                told[key] = parsed
+        found = {name: plain | {key: each.get(name) for key, each in said.items()}}
+        for other in dict.fromkeys(other for each in said.values() for other in each if other != name):
+            found[other] = dict.fromkeys(plain) | {key: each.get(other) for key, each in said.items()}
+        if told:
+            for row, key, cell in zip(rows, keys, cells, strict=True):
+                if key in told:
+                    self._tell(told[key], field, row, cell)
+        return {column: [lookup[key] for key in keys] for column, lookup in found.items()}
 
-    def _cells(self, sheet: Sheet, field: Field, rows: list[Row]) -> list[Cell]:
-        """What stands in that column for each row: merged ranges and ditto marks say what stands above."""
-        name, index = field.column.name, field.index
-        cells = [row.cells[index] if index < len(row.cells) else None for row in rows]
+    def _filled_in(self, sheet: Sheet, field: Field, cells: list[Cell], rows: list[Row]) -> list[Cell]:
+        """The cells of that column, one a row: merged ranges and ditto marks say what stands above."""
+        name = field.column.name
         is_filled = field.column.kind in _FILLED_KINDS and (name, self.ledger.name) != ("name", "projects")
         tops = _tops(sheet, field)
         dittos = is_filled and any(_short(cell) in _DITTO for cell in set(cells))
@@ -332,21 +353,6 @@ class Reader:
                 cells[place] = above
             above = cells[place]
         return cells
-
-    def _put(self, found: _Parsed | None, field: Field, row: Row, cell: Cell) -> None:
-        name = field.column.name
-        if found is None:
-            self._tell_missing(field, row, cell)
-            return
-        row.values.update(found.values)
-        if found.meant is not None:
-            row.meant[name] = found.meant
-        if found.span is not None:
-            row.spans[name] = found.span
-        if found.remarks or found.refusal:
-            self._tell(found, field, row, cell)
-        if name in _KEPT_AS_FILED and isinstance(cell, str):
-            row.values[name] = values.text(cell)
 
     def _merged_cell(
         self, sheet: Sheet, field: Field, row: Row, top: tuple[int, int], is_filled: bool
@@ -373,7 +379,15 @@ class Reader:
             place = row.place(column.name)
             self.findings.refuse(f"{column.name}_is_filed", f"{column.term}不能为空", place, filed)
 
-    def _tell(self, found: _Parsed, field: Field, row: Row, cell: Cell) -> None:
+    def _tell(self, found: _Parsed | None, field: Field, row: Row, cell: Cell) -> None:
+        """What there is to a cell but its values."""
+        if found is None:
+            self._tell_missing(field, row, cell)
+            return
+        if found.meant is not None:
+            row.meant[field.column.name] = found.meant
+        if found.span is not None:
+            row.spans[field.column.name] = found.span
         place, shown = row.place(field.column.name), values.shown(cell)
         if found.refusal:
             self.findings.refuse(*found.refusal, place, shown)
@@ -449,7 +463,7 @@ class Reader:
         filed = values.name(cell) if one_line else values.text(cell)
         if column.name == "name":
             filed = values.unmarked(filed)
-        parsed.meant = filed
+        parsed.meant = filed if column.name == "area_text" else None
         parsed.values[column.name] = column.usual(filed)
         match column.name:
             case "stage_reported" if "stage_filed" in self.ledger.schema:
@@ -606,6 +620,11 @@ class Reader:
         self.findings.remark(severity, rule, objection, place)
 
 
+def _as_filed(name: str, cell: Cell) -> dict[str, str]:
+    """Words that are stored as the file has them, beside what they mean."""
+    return {name: values.text(cell)} if name in _KEPT_AS_FILED and isinstance(cell, str) else {}
+
+
 def _short(cell: Cell) -> str:
     """Short text without white space, as ditto marks are."""
     return values.plain(cell) if isinstance(cell, str) and len(cell) < 6 else ""
@@ -652,15 +671,18 @@ def _replaced(cell: Cell, field: Field) -> Cell:
     return next((meant for word, meant in field.values.items() if values.plain(word) == own), cell)
 
 
-def _is_secret(cells: list[Cell], header: Header) -> bool:
+def _is_secret(cells: list[Cell], header: Header, marked: set[Cell]) -> bool:
     if header.secret is not None:
         level = normalised(cell_at(cells, header.secret) or "")
         if re.search("绝密|机密|秘密|内部", level) and not re.search("非|不", level):
             return True
-    return any(
-        isinstance(cell, str) and ("密" in cell or "内部" in cell) and _MARKED.search(normalised(cell))
-        for cell in cells
-    )
+    return bool(marked) and not marked.isdisjoint(cells)
+
+
+def _marked_texts(sheet: Sheet) -> set[Cell]:
+    """The texts of a sheet that mark what they stand beside as secret."""
+    suspect = (text for text in sheet.texts if "密" in text or "内部" in text)
+    return {text for text in suspect if _MARKED.search(normalised(text))}
 
 
 def secret_sheet(book: Book, headers: dict[str, Header]) -> Place | None:

@@ -67,7 +67,8 @@ class KnownDate:
 
 def plain(text: str) -> str:
     """Text in ordinary width, without any white space: for comparing and reading, not for storing."""
-    usual = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    is_usual = text.isascii() or unicodedata.is_normalized("NFKC", text)
+    usual = text if is_usual else unicodedata.normalize("NFKC", text)
     return "".join(usual.split()).replace("\u200b", "").replace("\ufeff", "")
 
 
@@ -230,11 +231,14 @@ def written_digits(cell: Cell) -> int:
 
 
 def plain_amount(cell: float, factor: Decimal, other: object) -> object:
-    """The amount of a number of a workbook, in 万 with four decimals; `other` where it has more, or is too
-    large: `amount` and `rounded` have something to say of it."""
-    exact = Decimal(repr(cell)) * factor
-    if abs(cell) >= 10**9:
-        return other
+    """The amount of a number of a workbook, in 万 with at most four decimals; `other` where it has more, or
+    is very large or small: `amount` and `rounded` have something to say of it."""
+    if not 0.001 <= abs(cell) < 10**9:
+        return Decimal(0) if cell == 0 else other
+    written = repr(cell)
+    if factor == 1 and "." in written[-5:]:
+        return Decimal(written)
+    exact = Decimal(written) * factor
     kept = exact.quantize(CENT, ROUND_HALF_UP)
     return kept if kept == exact else other
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from math import isfinite
 from pathlib import Path
 
@@ -48,6 +48,11 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """Each text that stands in a cell."""
+        return {cell for cells in self.rows for cell in cells if isinstance(cell, str)}
 
 
 @dataclass(frozen=True)
@@ -123,11 +128,13 @@ def _sheet(
 ) -> Sheet:
     read = book.get_sheet_by_name(metadata.name)
     rows: list[list[Cell]] = read.to_python(skip_empty_area=False)  # type: ignore[assignment]
+    words = _Words()
     for cells in rows:
         cells[:] = [
-            cell
-            if (cell.__class__ is str and cell and not cell.isspace())
-            or (cell.__class__ is float and isfinite(cell))
+            words[cell]
+            if cell.__class__ is str
+            else cell
+            if cell.__class__ is float and isfinite(cell)
             else _cell(cell)
             for cell in cells
         ]
@@ -151,6 +158,15 @@ def _sheet(
         hidden_columns=frozenset(marks.hidden_columns),
         merged=tuple(_within(ranges or marks.merged, len(rows))),
     )
+
+
+class _Words(dict[str, str | None]):
+    """Each text of a sheet once, blank text as an empty cell: the same words come again and again, and one
+    object for all of them is quicker to look up and takes less memory."""
+
+    def __missing__(self, text: str) -> str | None:
+        self[text] = text if text.strip() else None
+        return self[text]
 
 
 def _within(ranges: Iterable[tuple[int, int, int, int]], rows: int) -> Iterator[tuple[int, int, int, int]]:
@@ -191,9 +207,7 @@ def _with_unit(unit: str, cell: Cell) -> Cell:
 
 
 def _cell(value: Cell) -> Cell:
-    """Numbers are all of one type, as in a workbook, and finite; blank text is an empty cell."""
-    if isinstance(value, str):
-        return value if value.strip() else None
+    """Numbers are all of one type, as in a workbook, and finite."""
     if isinstance(value, float) and not isfinite(value):
         return Unread(str(value))
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -96,7 +96,7 @@ def _link_project(row: Row, ledger: Ledger, city: str, projects: Projects, findi
 def _remark_on_unknown(row: Row, ledger: Ledger, findings: Findings) -> None:
     findings.remark(
         "提示" if ledger.own_id == "entry_id" else "存疑",
-        f"{ledger.name.removesuffix('s')}_has_its_project",
+        "row_has_its_project",
         _UNKNOWN,
         row.place("name" if row.values.get("name") else "project_code"),
     )
@@ -108,7 +108,7 @@ def _link_projects(row: Row, projects: Projects, findings: Findings) -> None:
     for word in words or ():
         if projects.pointed_at(word) is None:
             place = row.place("project_ids")
-            findings.remark("存疑", "activity_has_its_projects", f"{_UNKNOWN}，保留原文", place, word)
+            findings.remark("存疑", "row_has_its_projects", f"{_UNKNOWN}，保留原文", place, word)
     row.values["project_ids"] = words and [projects.pointed_at(word) or word for word in words]
 
 
@@ -151,7 +151,7 @@ def _refuse_double(row: Row, earlier: Row, ledger: Ledger, *, is_numbered: bool,
     else:
         columns = _filed(row, (*_SUBJECTS, "area_text", *ledger.key))
         objection = f"与{where}说的是同一件事（{_headings(row, columns)}相同），请只留一行"
-    rule = f"{ledger.name.removesuffix('s')}_is_filed_once"
+    rule = "row_is_filed_once"
     findings.refuse(rule, objection, row.place(columns[0]), row.shown(columns[0]))
 
 

@@ -551,7 +551,7 @@ def test_the_template_comes_in_when_its_example_is_filled_in(
     assert [item["why"] for item in report.rows_skipped] == ["示例行"]
     assert all(not sheet["unmapped"] for sheet in report.sheets)
     rules = {remark.rule for remark in report.remarks}
-    assert rules <= {f"{ledger.removesuffix('s')}_has_its_project", "activity_has_its_projects"}
+    assert rules <= {"row_has_its_project", "row_has_its_projects"}
 
 
 @pytest.mark.parametrize("city", ["210200", "320800"])
@@ -620,7 +620,7 @@ def found(report: Report) -> list[Any]:
 
 def test_a_project_that_is_not_in_the_ledger_is_said(filed: Take) -> None:
     report = filed("funds", [*WORKBOOKS["funds"][:3], [1, None, "戊大桥", "专项债"]])
-    (remark,) = [item for item in report.remarks if item.rule == "fund_has_its_project"]
+    (remark,) = [item for item in report.remarks if item.rule == "row_has_its_project"]
     assert remark.severity == "存疑"
     assert "第 4 行" in remark.sentence
     assert "项目台账里没有这个项目" in remark.sentence

@@ -15,7 +15,7 @@ import pytest
 from saima import intake
 from saima.intake.report import CHANGES_LISTED, FORMAT, STEPS
 from saima.intake.verdicts import ROWS_LISTED
-from saima.ledgers import LEDGERS, PROJECTS
+from saima.ledgers import LEDGERS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -144,14 +144,10 @@ SEVERITIES = {"拒收", "存疑", "提示"}
 FORWARDED = re.compile(r"(\w+\.)?rule|rule\.name|\*found\.refusal")
 """Arguments that hand on a rule which was named elsewhere."""
 
-_OTHERS = [ledger for ledger in LEDGERS.values() if ledger is not PROJECTS]
-
 SUBJECTS: dict[str, list[dict[str, Any]]] = {
     "_is_filed": [
         {"column": column} for ledger in LEDGERS.values() for column in ledger.filed if column.is_required
     ],
-    "_is_filed_once": [{"ledger": ledger} for ledger in _OTHERS],
-    "_has_its_project": [{"ledger": ledger} for ledger in _OTHERS if "project_id" in ledger.schema],
 }
 """What the rules that are named after a column or ledger may be about, by how they end."""
 
@@ -215,8 +211,9 @@ def rules_of_intake() -> dict[str, set[str]]:
         if isinstance(rule, ast.JoinedStr):
             subjects = SUBJECTS[ast.literal_eval(rule.values[-1])]
         for subject in subjects:
-            said = said_of(severity, subject) if isinstance(severity, ast.expr) else severity
-            found[said_of(rule, subject)] |= {said} & SEVERITIES
+            either = [severity.body, severity.orelse] if isinstance(severity, ast.IfExp) else [severity]
+            said = {said_of(one, subject) if isinstance(one, ast.expr) else one for one in either}
+            found[said_of(rule, subject)] |= said & SEVERITIES
     return found
 
 

@@ -534,8 +534,8 @@ def test_plans_find_their_projects_and_take_their_area(taken: Take, xlsx: Write)
     assert first["project_id"] == second["project_id"] == stored()[0]["project_id"]
     assert (first["area_id"], first["month"], second["month"]) == ("210102", "2024-09", "2024-10")
     assert third["area_id"] == "210100-unassigned"
-    assert "丙" not in remarks(report)["plan_has_its_project"]
-    assert remarks(report)["plan_has_its_project"].startswith("工作表「Sheet1」第 4 行「项目名称」")
+    assert "丙" not in remarks(report)["row_has_its_project"]
+    assert remarks(report)["row_has_its_project"].startswith("工作表「Sheet1」第 4 行「项目名称」")
 
 
 def test_the_report_is_plain_json(taken: Take, xlsx: Write) -> None:

@@ -15,7 +15,7 @@ from saima.reference import Reference
 Take = Callable[..., Report]
 
 LEFT_OPEN = {
-    **{ledger: {f"{ledger.removesuffix('s')}_has_its_project"} for ledger in LEDGERS},
+    **{ledger: {"row_has_its_project"} for ledger in LEDGERS},
     "economy": {"value_has_its_unit"},
     "activities": {"kind_has_its_held_on"},
     "decisions": {"text_has_its_due_on"},

@@ -45,7 +45,8 @@ class Aside:
     """A row that is no project. `kind` is total, group, part (其中) or note; `why` is said of it in Chinese.
 
     `says` are the columns of the ledger that it tells of the rows below it, `style` is what its level is
-    recognised by, `stated` the number of projects that it names; `is_grand` is a total of everything.
+    recognised by, `is_first` whether it is the first of its level (一、), `stated` the number of projects
+    that it names; `is_grand` is a total of everything.
     """
 
     why: str
@@ -53,6 +54,7 @@ class Aside:
     kind: str
     says: Mapping[str, str] = field(default_factory=dict)
     style: str = ""
+    is_first: bool = False
     stated: int | None = None
     is_grand: bool = False
 
@@ -84,7 +86,7 @@ def aside_of(  # noqa: PLR0911 - one answer for each kind of row
     if is_unit and number_of(cells, header) and not is_numbered(cells, header):
         # 自治区教育厅|12|金额: a unit or an area, its number of projects, their amount.
         unit = number_of(cells, header)
-        return Aside("分组行", unit, "group", _says(unit, words), "unit", int(values.number(cell)))
+        return Aside("分组行", unit, "group", _says(unit, words), "unit", stated=int(values.number(cell)))
     if _is_numbered_project(cells, header) or _says_what_it_must(cells, header, field):
         return None
     found = _words_of(cells, name, text, header, words)
@@ -173,8 +175,10 @@ def _words_of(cells: Sequence[Cell], name: str, text: str, header: Header, words
         or (not own and says and len(texts) <= 2)
     ):
         style = _STYLE.fullmatch(number if _NUMERAL.fullmatch(number) else heads[0] or number)
-        mark = re.sub("[一二三四五六七八九十]+", "一", (style[1] or "") if style else "")
-        return Aside("分组行", text, "group", says, mark or ",".join(says), stated)
+        written = (style[1] or "") if style else ""
+        mark = re.sub("[一二三四五六七八九十]+", "一", written)
+        is_first = "一" in written and written == mark
+        return Aside("分组行", text, "group", says, mark or ",".join(says), is_first, stated)
     return None
 
 
@@ -238,30 +242,35 @@ def _is_filed(cells: Sequence[Cell], header: Header, column: str) -> bool:
 
 class Groups:
     """The group headings that stand above a row. The level of a heading is known by its style: one of a
-    style seen before ends all that began since."""
+    style seen before ends all that began since. 一、工业项目 under 一、和平区 is no such one."""
 
     def __init__(self, says: Mapping[str, str]) -> None:
         """`says` holds for the whole sheet."""
         self._base = says
-        self._styles: list[str] = []
-        self._says: dict[str, Mapping[str, str]] = {}
+        self._levels: list[tuple[str, frozenset[str]]] = []
+        self._says: list[Mapping[str, str]] = []
 
     def open(self, group: Aside) -> None:
         """A group heading stands here."""
-        if group.style not in self._styles:
-            self._styles.append(group.style)
-        for style in self._styles[self._styles.index(group.style) :]:
-            self._says.pop(style, None)
-        self._says[group.style] = group.says
+        level = self.level(group)
+        if level == len(self._levels):
+            self._levels.append((group.style, frozenset(group.says)))
+            self._says.append({})
+        self._says[level:] = [group.says, *({} for _ in self._says[level + 1 :])]
 
     def level(self, group: Aside) -> int:
-        """Depth of a group heading that was opened, 0 the outermost."""
-        return self._styles.index(group.style)
+        """Depth of a group heading, 0 the outermost."""
+        own = (group.style, frozenset(group.says))
+        if own in self._levels:
+            return self._levels.index(own)
+        alike = [depth for depth, (style, _) in enumerate(self._levels) if style == group.style]
+        is_below = not alike or (group.is_first and bool(group.says))
+        return len(self._levels) if is_below else alike[0]
 
     @property
     def says(self) -> dict[str, str]:
         """What holds for the rows here, by column of the ledger."""
         said = dict(self._base)
-        for style in self._styles:
-            said |= self._says.get(style, {})
+        for says in self._says:
+            said |= says
         return said

@@ -265,6 +265,7 @@ def _stands_alone(own: str, over: str, column: Column) -> bool:
         is_total = re.fullmatch("(?:计划|项目)?总投资额?|投资总额", own) is not None
         is_dated = re.search("本年|本月", own) and re.search("计划.*投资|投资.*计划|完成.*投资", own)
         is_whole = is_total and not re.search("本年|本月", over)
-        is_plain = not _LOADED.search(over) and "投资" in own
+        # 资金 over an investment adds nothing: 贷款 would.
+        is_plain = not _LOADED.search(re.sub("资金(?:来源)?", "", over)) and "投资" in own
         return _OF_MONEY.fullmatch(over) is not None and bool(is_whole or is_dated or is_plain)
     return not _LOADED.search(over) or ("完成" in over and column.kind == "text")

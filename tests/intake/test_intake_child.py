@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,8 +17,10 @@ import pytest
 from saima import store
 from saima.intake.child import PREFIX, Outcome, Run, Upload, stored_name
 from saima.intake.report import STEPS
+from saima.reference import IdentityDecision, MappingDecision, record_identities, record_mappings
 
 NOW = datetime.now(UTC)
+TOMORROW = NOW + timedelta(days=1)
 ASKED = ("--city=210100", "--period=2024-09")
 HEADINGS = ("项目名称", "责任地区", "项目单位", "总投资（万元）")
 ROW = ("智能装备产业园", "和平区", "甲公司", 12000)
@@ -90,14 +93,14 @@ def test_a_workbook_with_a_mistake_comes_back_marked_and_nothing_is_stored(sent:
     assert outcome.report["outcome"] == "refused"
     assert outcome.returned is not None
     assert outcome.returned.read_bytes().startswith(b"PK")
-    assert store.revisions("projects", "210100", NOW + timedelta(days=1)) == []
+    assert store.revisions("projects", "210100", TOMORROW) == []
 
 
 def test_a_commit_is_stored_under_the_name_of_the_file_whatever_the_note_begins_with(sent: SendRows) -> None:
     upload = sent(ROW, name="../-九月.xlsx")
     outcome = done(upload.run(*ASKED, "--commit", "--who=-张三", "--note=--commit 更正\0"))
     assert outcome.report is not None
-    (revision,) = store.revisions("projects", "210100", NOW + timedelta(days=1))
+    (revision,) = store.revisions("projects", "210100", TOMORROW)
     filing = revision.filings[0]
     assert (filing["source"], filing["who"], filing["note"]) == ("-九月.xlsx", "-张三", "--commit 更正")
 
@@ -151,6 +154,83 @@ def test_a_file_is_read_again_with_nothing_left_of_the_time_before(sent: SendRow
     assert done(upload.run(*ASKED)).returned is not None
     again = done(upload.run(*ASKED, memory_mb=48))
     assert (again.report, again.returned) == (None, None)
+
+
+def refusal(outcome: Outcome) -> str:
+    """The sentence with which a whole file was refused."""
+    assert outcome.report is not None
+    assert outcome.report["outcome"] == "refused"
+    (problem,) = outcome.report["refused"]
+    return str(problem["sentence"])
+
+
+def taken(outcome: Outcome) -> bool:
+    return outcome.report is not None and outcome.report["outcome"] == "taken"
+
+
+def test_what_was_decided_after_a_file_was_read_is_not_taken_in_unseen(sent: SendRows) -> None:
+    upload = sent(ROW)
+    shown = done(upload.run(*ASKED)).report
+    assert shown is not None
+    (sheet,) = shown["sheets"]
+    heading = next(column["key"] for column in sheet["columns"] if column["column"] == "owner")
+    decision = MappingDecision(
+        "210100", "projects", sheet["fingerprint"], heading, "lead_unit", None, "李四", NOW
+    )
+    record_mappings([decision])
+    assert "读后又有新的指定" in refusal(done(upload.run(*ASKED, "--commit")))
+    assert store.revisions("projects", "210100", TOMORROW) == []
+    done(upload.run(*ASKED))
+    assert taken(done(upload.run(*ASKED, "--commit")))
+    (revision,) = store.revisions("projects", "210100", TOMORROW)
+    assert store.revision_rows(revision)["lead_unit"].to_list() == ["甲公司"]
+
+
+def test_whose_row_it_is_counts_only_once_it_was_seen(sent: SendRows) -> None:
+    assert taken(done(sent(ROW).run(*ASKED, "--commit", "--who=张三")))
+    renamed = sent(("智能装备产业园二期", *ROW[1:]))
+    done(renamed.run(*ASKED))
+    (known,) = store.ledger_rows("projects", "210100", None, TOMORROW, ["project_id"])["project_id"]
+    decision = IdentityDecision("210100", None, "智能装备产业园二期", "甲公司", "210102", known, "李四", NOW)
+    record_identities([decision])
+    assert "读后又有新的指定" in refusal(done(renamed.run(*ASKED, "--commit")))
+    done(renamed.run(*ASKED))
+    assert taken(done(renamed.run(*ASKED, "--commit")))
+    assert store.ledger_rows("projects", "210100", None, TOMORROW, ["project_id"]).item() == known
+
+
+def test_a_filing_that_came_after_the_reading_is_not_replaced_unseen(sent: SendRows) -> None:
+    city, area, other = sent(ROW), sent(ROW), sent(("研发中心", "沈河区", "乙公司", 8000))
+    in_heping = (*ASKED, "--area=和平区")
+    done(city.run(*ASKED))
+    done(area.run(*in_heping))
+    assert taken(done(other.run(*ASKED, "--area=沈河区", "--commit", "--who=王五")))
+    assert taken(done(area.run(*in_heping, "--commit", "--who=张三")))
+    assert "读后又有新的报送（和平区 张三、沈河区 王五）" in refusal(done(city.run(*ASKED, "--commit")))
+    done(city.run(*ASKED))
+    assert taken(done(city.run(*ASKED, "--commit")))
+    late = done(area.run(*in_heping, "--commit"))
+    assert "读后又有新的报送（全市）" in refusal(late)
+    (revision,) = store.revisions("projects", "210100", TOMORROW)
+    assert revision.number == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "MemoryError",
+        "memory allocation of 64 bytes failed",
+        "SystemError: error return without exception set",
+    ],
+)
+def test_a_child_that_was_denied_memory_may_say_so_in_several_ways(
+    sent: SendRows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\necho 'Traceback: {words}' >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    assert "需要的内存超过 2048 MB" in str(done(sent(ROW).run(*ASKED)).failure)
 
 
 def test_the_folder_of_an_upload_is_private_and_goes_with_it(sent: SendRows) -> None:

@@ -1240,3 +1240,23 @@ def test_last_month_s_column_is_decided_for_last_month_s_column_only() -> None:
     assert september.key(["8月完成投资"]) != october.key(["8月完成投资"])
     assert september.key(["2023年完成投资"]) != september.key(["2022年完成投资"])
     assert september.usual(["8月完成投资"]) == october.usual(["8月完成投资"])
+
+
+def test_a_first_group_of_another_kind_stands_below_the_one_above_it(file: File) -> None:
+    filed = file(
+        sheet(
+            ["序号", "项目名称", "总投资（万元）"],
+            [None, "一、和平区"],
+            [None, "一、工业项目"],
+            [1, "甲项目", 100],
+            [None, "二、服务业项目"],
+            [2, "乙项目", 200],
+            [None, "二、沈河区"],
+            [3, "丙项目", 300],
+        )
+    )
+    assert [(row["area_id"], row.get("category")) for row in filed.ledger] == [
+        ("210102", "工业"),
+        ("210102", "服务业"),
+        ("210103", None),
+    ]

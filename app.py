@@ -10,6 +10,7 @@ from saima.evidence import wear_style
 from saima.reference import ReferenceError
 from saima.store import StoreError
 
+INTAKE = st.Page("pages/intake.py", title="台账报送", url_path="intake")
 PAGES = {
     "看全局": [
         st.Page("pages/overview.py", title="总览", url_path="overview", default=True),
@@ -18,7 +19,7 @@ PAGES = {
         st.Page("pages/investment_map.py", title="投资地图", url_path="investment_map"),
     ],
     "查明细": [st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain")],
-    "管台账": [st.Page("pages/intake.py", title="台账报送", url_path="intake")],
+    "管台账": [INTAKE],
 }
 START = st.Page("pages/start.py", title="开始", url_path="start", default=True)
 
@@ -33,7 +34,7 @@ def _settle() -> None:
 _settle()
 st.set_page_config(page_title="赛马台", page_icon="static/icon.png", layout="wide")
 wear_style()
-page = st.navigation(PAGES if store.has_snapshots() else [START])
+page = st.navigation(PAGES if store.has_snapshots() else [START, INTAKE])
 with st.spinner("正在读取台账……"):
     try:
         page.run()

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from saima import store
 from saima.controls import pick_scope
 from saima.desk import (
     compare_revisions,
+    due_day,
+    filings_of,
+    first_scope,
     follow_files,
     offer_template,
     receive_files,
@@ -13,34 +15,22 @@ from saima.desk import (
     show_filings,
 )
 from saima.evidence import remark, say
-from saima.transforms.filings import (
-    calendar_words,
-    due_on,
-    due_sentence,
-    filing_calendar,
-    filing_sentence,
-    filing_words,
-    reminders,
-)
+from saima.ledgers import PROJECTS
+from saima.transforms.filings import due_sentence, filing_sentence
 
-scope = pick_scope()
+scope = first_scope() or pick_scope()
 st.title("台账报送")
-status = scope.filing_status
-due = due_on(scope.period, scope.city.filing_due_day, scope.city.filing_due_month)
-first_filed = store.first_filings("projects", scope.city_code, scope.period, scope.as_of)
-calendar = filing_calendar(scope.city_areas, status, first_filed, due, scope.as_of)
-say(filing_sentence(status, scope.city_areas, scope.period))
-remark(due_sentence(calendar, due, scope.as_of))
-remind(reminders(calendar, status), scope, due)
+if scope.periods:
+    areas, status, calendar = filings_of(PROJECTS, scope)
+    say(filing_sentence(status, areas, scope.period))
+    remark(due_sentence(calendar, due_day(scope), scope.as_of))
+    remind(PROJECTS, scope, calendar, status)
 follow_files(scope)
 
 desk, filed = st.columns([5, 7])
 with desk:
     receive_files(scope)
 with filed:
-    show_filings(
-        calendar_words(calendar, status, scope.period),
-        filing_words(status, scope.city_areas, scope.filings, scope.period),
-    )
+    show_filings(scope)
 compare_revisions(scope)
 offer_template(scope)

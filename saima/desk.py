@@ -4,7 +4,7 @@ What lies on a reader's desk lives in that reader's session; what the reader dec
 """
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,14 +12,15 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
-from saima import store
+from saima import reference, store
 from saima.controls import notice
 from saima.evidence import remark, table
 from saima.intake.child import Outcome, Run, Upload
 from saima.intake.template import template
 from saima.intake.units import all_units
-from saima.ledgers import LEDGERS, Ledger
+from saima.ledgers import LEDGERS, PROJECTS, Ledger
 from saima.reference import (
     IdentityDecision,
     MappingDecision,
@@ -36,11 +37,25 @@ from saima.transforms.changes import (
     change_words,
     ledger_changes,
     refiled,
+    settled_areas,
 )
-from saima.transforms.filings import fileable_periods, reminder_text
+from saima.transforms.filings import (
+    calendar_words,
+    due_on,
+    due_sentence,
+    fileable_periods,
+    filing_areas,
+    filing_calendar,
+    filing_words,
+    first_of_areas,
+    reminder_text,
+    reminders,
+    replaced_sentence,
+)
 from saima.transforms.readings import (
     NOT_READ,
     UNIT_OF_FILE,
+    can_be_committed,
     chosen_mappings,
     column_choices,
     mapping_rows,
@@ -95,6 +110,29 @@ class Paper:
         self.decided.clear()
 
 
+def first_scope() -> Scope | None:
+    """The question about a city without a ledger: the month that is due. None where the city has one."""
+    # Run alone, the page is entered through the app by the scope bar first.
+    if PagesManager.uses_pages_directory:
+        return None
+    known, now = reference.load(), datetime.now(UTC)
+    default = None if store.has_snapshots() else min(known.cities)
+    asked = st.session_state.get("city") or st.query_params.get("city") or default
+    if asked not in known.cities or store.periods(asked, now):
+        return None
+    st.session_state["city"] = asked
+    city = st.selectbox(
+        "城市",
+        sorted(known.cities),
+        format_func=lambda code: known.city(code).name,
+        key="city",
+        label_visibility="collapsed",
+        width=112,
+    )
+    notice(f"{known.city(city).name}还没有台账，请报送第一份。")
+    return Scope(known, city, fileable_periods(None, now)[1], now)
+
+
 def receive_files(scope: Scope) -> None:
     """The upload form: what is filed, for which period and area, by whom, and the files."""
     with st.container(key="card_receive"):
@@ -104,7 +142,7 @@ def receive_files(scope: Scope) -> None:
             return
         above, below = st.columns(2), st.columns(2)
         ledger = above[0].selectbox("台账", list(LEDGERS), format_func=lambda name: LEDGERS[name].term)
-        periods = fileable_periods(scope.periods[0], scope.as_of)
+        periods = fileable_periods(next(iter(scope.periods), None), scope.as_of)
         period = above[1].selectbox(
             "报告期", periods, index=periods.index(scope.period), format_func=period_text
         )
@@ -196,7 +234,7 @@ def _show(scope: Scope, paper: Paper, outcome: Outcome) -> None:
         notice(outcome.failure or "")
     else:
         _show_report(scope, paper, outcome.report)
-    _offer(paper, outcome)
+    _offer(scope, paper, outcome)
 
 
 def _show_report(scope: Scope, paper: Paper, report: dict[str, Any]) -> None:
@@ -206,12 +244,11 @@ def _show_report(scope: Scope, paper: Paper, report: dict[str, Any]) -> None:
     open_pairs = [item for item in report["identity"] if item["decided"] is None]
     sheets = [sheet for sheet in report["sheets"] if sheet["columns"]]
     words = "，".join(f"{severity}{count_text(count)}" for severity, count in counts.items() if count)
-    labels = {
-        "problems": f"问题（{words}）" if words else "没有问题",
-        "sheets": "读懂了什么",
-        "pairs": f"认项目（待定{count_text(len(open_pairs))}）" if open_pairs else "认项目",
-        "changes": "与上期比",
-    }
+    labels = {"problems": f"问题（{words}）" if words else "没有问题", "sheets": "读懂了什么"}
+    is_told_apart = paper.ledger is PROJECTS and report["rows_taken"] > 0
+    if is_told_apart:
+        labels["pairs"] = f"认项目（待定{count_text(len(open_pairs))}）" if open_pairs else "认项目"
+        labels["changes"] = "与上期比"
     tabs = dict(zip(labels, st.tabs(list(labels.values()), key=f"tabs_{paper.number}"), strict=True))
     with tabs["problems"]:
         _list_problems(report, f"problems_{paper.number}")
@@ -220,11 +257,12 @@ def _show_report(scope: Scope, paper: Paper, report: dict[str, Any]) -> None:
         for place, sheet in enumerate(sheets):
             _correct_mapping(scope, paper, sheet, place)
         _rows(subtotal_words(report), f"subtotals_{paper.number}", "没有合计行可以核对。", "合计核对")
-        _rows(skipped_words(report), f"skipped_{paper.number}", "没有略过的行。", "不是项目的行")
-    with tabs["pairs"]:
-        _decide_pairs(paper, open_pairs, len(report["identity"]) - len(open_pairs))
-    with tabs["changes"]:
-        _show_difference(scope, paper, report["difference"])
+        _rows(skipped_words(report), f"skipped_{paper.number}", "没有略过的行。", "略过的行")
+    if is_told_apart:
+        with tabs["pairs"]:
+            _decide_pairs(paper, open_pairs, len(report["identity"]) - len(open_pairs))
+        with tabs["changes"]:
+            _show_difference(scope, paper, report["difference"])
 
 
 def _list_problems(report: Item, key: str) -> None:
@@ -359,29 +397,34 @@ def _decide(paper: Paper, item: Item, project_id: str | None, verdict: str) -> N
 def _show_difference(scope: Scope, paper: Paper, difference: Item | None) -> None:
     """Counts and rows of what differs from the last period that there is."""
     if difference is None:
-        remark("以前没有报过这份台账，没有可以比的一期。")
+        remark("更早的报告期没有报送过，没有可以比的一期。")
         return
     remark(change_sentence(difference["counts"], difference["against"]))
     changes = pl.DataFrame(difference["rows"], schema=CHANGES)
     if sum(difference["counts"].values()) > changes.height:
         remark(f"变化较多，下面只列前{count_text(changes.height)}个；入库后可在“入库记录”里看全部。")
-    _rows(_changes_in_words(scope, changes), f"difference_{paper.number}", "没有变化。")
+    _rows(_changes_in_words(scope, changes, PROJECTS), f"difference_{paper.number}", "没有变化。")
 
 
-def _changes_in_words(scope: Scope, changes: pl.DataFrame) -> pl.DataFrame:
-    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
-    return change_words(changes, names, scope.city.stage_terms)
+def _changes_in_words(scope: Scope, changes: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    return change_words(changes, _area_names(scope), scope.city.stage_terms, ledger)
 
 
-def _offer(paper: Paper, outcome: Outcome) -> None:
+def _area_names(scope: Scope) -> dict[str, str]:
+    return {scope.city_code: "全市", **dict(scope.city_areas.select("area_id", "name").iter_rows())}
+
+
+def _offer(scope: Scope, paper: Paper, outcome: Outcome) -> None:
     """The way on: take it in with a note, download the marked workbook, read again, or put it away."""
     if paper.trouble:
         notice(paper.trouble)
         paper.trouble = None
     report = outcome.report
     is_taken = report is not None and report["outcome"] == "taken"
+    if report is not None and can_be_committed(report):
+        _tell_what_is_replaced(scope, paper)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"way_{paper.number}"):
-        if report is not None and not is_taken and report["rows_taken"]:
+        if report is not None and can_be_committed(report):
             _offer_commit(paper, report)
         if outcome.returned:
             _offer_returned(paper, outcome.returned)
@@ -391,6 +434,15 @@ def _offer(paper: Paper, outcome: Outcome) -> None:
         if st.button("移开", key=f"away_{paper.number}"):
             _papers().remove(paper)
             st.rerun()
+
+
+def _tell_what_is_replaced(scope: Scope, paper: Paper) -> None:
+    """Whose rows of the period this file would take the place of, as things stand now."""
+    known = store.period_revisions(paper.ledger.name, paper.city, paper.period, datetime.now(UTC))
+    areas = [area for area in known[-1].areas if paper.area_id in {None, area}] if known else []
+    filings = {known[-1].areas[area]: known[-1].filing(area) for area in areas}
+    if sentence := replaced_sentence(list(filings.values()), _area_names(scope)):
+        remark(sentence)
 
 
 def _offer_commit(paper: Paper, report: Item) -> None:
@@ -423,50 +475,118 @@ def _offer_returned(paper: Paper, returned: Path) -> None:
     )
 
 
-def remind(reminded: pl.DataFrame, scope: Scope, due: date) -> None:
+def filings_of(ledger: Ledger, scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The areas of a ledger's calendar, who has filed the period, and the calendar."""
+    asked = ledger.name, scope.city_code, scope.period, scope.as_of
+    status = store.filing_status(scope.city_code, scope.period, scope.as_of, ledger.name, scope.city.unfiled)
+    areas = filing_areas(ledger, scope.city_areas, status)
+    filings = [filing for revision in store.period_revisions(*asked) for filing in revision.filings]
+    expected = areas.filter("is_ranked")["area_id"]
+    first_filed = first_of_areas(ledger, expected, store.first_filings(*asked), filings)
+    return areas, status, filing_calendar(areas, status, first_filed, due_day(scope), scope.as_of)
+
+
+def due_day(scope: Scope) -> date:
+    """The last day on which the period is filed in time."""
+    return due_on(scope.period, scope.city.filing_due_day, scope.city.filing_due_month)
+
+
+def remind(ledger: Ledger, scope: Scope, calendar: pl.DataFrame, status: pl.DataFrame) -> None:
     """催报: who is overdue, as a text to copy; nothing where nobody is."""
+    reminded = reminders(calendar, status)
     if reminded.is_empty():
         return
     with st.expander(f"催报：{reminded.height}个地区逾期未报"):
-        st.dataframe(reminded, hide_index=True, key="reminders", width="stretch")
-        st.code(
-            reminder_text(reminded, scope.period, due, scope.as_of, LEDGERS["projects"].term), language=None
-        )
+        st.dataframe(reminded, hide_index=True, key=f"reminders_{ledger.name}", width="stretch")
+        text = reminder_text(reminded, scope.period, due_day(scope), scope.as_of, ledger.term)
+        st.code(text, language=None)
 
 
 def compare_revisions(scope: Scope) -> None:
-    """The revisions of the period with who, when and why, and the difference between any two."""
-    known = store.period_revisions("projects", scope.city_code, scope.period, scope.as_of)
+    """The revisions of a ledger with who, when and why, and the difference between any two."""
     with st.container(key="card_revisions"):
-        title = f"{period_text(scope.period)}{LEDGERS['projects'].term}的入库记录"
-        st.html(f'<h4 class="title">{html.escape(title)}</h4>')
-        st.dataframe(_revision_words(scope, known), hide_index=True, key="revisions", width="stretch")
-        earlier = [revision for revision in scope.revisions if revision.period == scope.previous]
-        options = {_revision_name(revision): revision for revision in (*earlier, *known)}
+        heading = st.container(horizontal=True, vertical_alignment="center")
+        heading.html('<h4 class="title">入库记录</h4>')
+        with heading:
+            ledger = _pick_ledger("revisions_ledger")
+        asked = ledger.name, scope.city_code
+        periods = store.periods(scope.city_code, scope.as_of, ledger.name)[::-1]
+        if not periods:
+            remark(f"还没有报送过{ledger.term}。")
+            return
+        period = heading.selectbox(
+            "报告期",
+            periods,
+            index=periods.index(scope.period) if scope.period in periods else 0,
+            format_func=period_text,
+            key=f"revisions_{'_'.join(asked)}_{scope.period}",
+            label_visibility="collapsed",
+            width=132,
+        )
+        known = [
+            revision
+            for each in periods
+            for revision in reversed(store.period_revisions(*asked, each, scope.as_of))
+        ]
+        listed = [revision for revision in known if revision.period == period]
+        st.dataframe(_revision_words(scope, listed), hide_index=True, key="revisions", width="stretch")
+        options = {_revision_name(revision): revision for revision in known}
         before, after = (
-            column.selectbox(label, list(options), index=None, placeholder="选择一版", key=key)
+            column.selectbox(
+                label, list(options), index=None, placeholder="选择一版", key=f"{key}_{'_'.join(asked)}"
+            )
             for column, label, key in zip(
                 st.columns(2), ("比较：从", "到"), ("compared_from", "compared_to"), strict=True
             )
         )
         if before in options and after in options:
-            _compare(scope, options[before], options[after])
+            _compare(scope, ledger, options[before], options[after])
 
 
-def _compare(scope: Scope, before: Revision, after: Revision) -> None:
+def _pick_ledger(key: str) -> Ledger:
+    """One of the ledgers, in a title row."""
+    name = st.selectbox(
+        "台账",
+        list(LEDGERS),
+        format_func=lambda name: LEDGERS[name].term,
+        key=key,
+        label_visibility="collapsed",
+        width=132,
+    )
+    return LEDGERS[name]
+
+
+def _compare(scope: Scope, ledger: Ledger, before: Revision, after: Revision) -> None:
     rows, later = store.revision_rows(before), store.revision_rows(after)
     if before.period != after.period:
-        rows = refiled(rows, later, after.areas)
+        filed_again, known_before = _settled(after, rows), _settled(before, later)
+        _tell_who_did_not_file(scope, before.areas.keys() - filed_again, "在后一版没有报送，不作比较")
+        _tell_who_did_not_file(scope, after.areas.keys() - known_before, "在前一版没有报送，新出现的都算新增")
+        rows = refiled(rows, later, filed_again, ledger)
     changes = ledger_changes(
         rows,
         later,
         before.period,
         after.period,
+        ledger=ledger,
         landing=scope.city.landing,
         dates_from_snapshots=scope.city.dates_from_snapshots,
     )
     remark(change_sentence(change_counts(changes), _revision_name(before)))
-    _rows(_changes_in_words(scope, changes), "compared", "两版没有不同。")
+    _rows(_changes_in_words(scope, changes, ledger), "compared", "两版没有不同。")
+
+
+def _tell_who_did_not_file(scope: Scope, areas: Set[str], consequence: str) -> None:
+    if areas:
+        names = _area_names(scope)
+        remark(f"{'、'.join(names.get(area, area) for area in sorted(areas))}{consequence}。")
+
+
+def _settled(revision: Revision, others: pl.DataFrame) -> set[str]:
+    is_whole = any(filing["area_id"] is None for filing in revision.filings)
+    return settled_areas(
+        revision.areas, others, LEDGERS[revision.ledger], whole_city=revision.city if is_whole else None
+    )
 
 
 def _revision_name(revision: Revision) -> str:
@@ -475,10 +595,10 @@ def _revision_name(revision: Revision) -> str:
 
 
 def _revision_words(scope: Scope, known: Sequence[Revision]) -> pl.DataFrame:
-    """Revisions under Chinese terms, the newest first, each with the filings that came in with it."""
-    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    """Revisions under Chinese terms, each with the filings that came in with it."""
+    names = _area_names(scope)
     rows = []
-    for revision in reversed(known):
+    for revision in known:
         came = [
             filing
             for filing in revision.filings
@@ -531,9 +651,25 @@ def offer_template(scope: Scope) -> None:
             )
 
 
-def show_filings(calendar: pl.DataFrame, sources: pl.DataFrame) -> None:
-    """The calendar of the period, and whose filing each area's rows come from."""
+def show_filings(scope: Scope) -> None:
+    """The calendar of a ledger for the period, and whose filing each area's rows come from."""
     with st.container(key="card_calendar"):
-        st.html('<h4 class="title">报送日历</h4>')
-        st.dataframe(calendar, hide_index=True, key="calendar", width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html('<h4 class="title">报送日历</h4>')
+            ledger = _pick_ledger("calendar_ledger")
+        areas, status, calendar = filings_of(ledger, scope)
+        if calendar.is_empty():
+            remark(f"还没有报送过{ledger.term}。要报送，请在“报送台账”里选这份台账。")
+            return
+        if ledger is not PROJECTS:
+            remark(due_sentence(calendar, due_day(scope), scope.as_of))
+            remind(ledger, scope, calendar, status)
+        words = calendar_words(calendar, status, scope.period)
+        st.dataframe(words, hide_index=True, key="calendar", width="stretch")
+        filings = [
+            filing
+            for revision in store.revisions(ledger.name, scope.city_code, scope.as_of)
+            for filing in revision.filings
+        ]
+        sources = filing_words(status, areas, filings, scope.period)
         table(sources, key="filings", label="各地区所用的报送文件")

@@ -1,14 +1,19 @@
 """Differences between two states of a ledger, on projects small enough to check by hand."""
 
 import random
+from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from builders import EAST, SOUTH, WEST, Office, project, project_frame
+from builders import CITY, EAST, SOUTH, UNASSIGNED, WEST, Office, captured, project, project_frame
 
-from saima.ledgers import STAGES
+from saima import reference
+from saima.intake.report import take_in
+from saima.ledgers import LEDGERS, STAGES
 from saima.transforms.changes import (
     CHANGES,
     KINDS,
@@ -17,6 +22,7 @@ from saima.transforms.changes import (
     change_words,
     ledger_changes,
     refiled,
+    settled_areas,
     stage_at,
 )
 
@@ -319,3 +325,141 @@ def test_changes_are_worded_for_a_reader() -> None:
         ("调整", "乙", "东区", "—", "责任地区 西区 → 东区；年度计划投资 5 → —"),
     ]
     assert change_words(frame.clear(), {}).columns == words.columns
+
+
+def test_a_whole_city_settles_what_nobody_was_named_for_and_what_has_ended() -> None:
+    others = pl.DataFrame({"area_id": [WEST, EAST]})
+    problems = LEDGERS["problems"]
+    assert settled_areas([EAST], others, whole_city=None) == {EAST}
+    assert settled_areas([EAST], others, problems, whole_city=None) == {EAST}
+    assert settled_areas([EAST], others, whole_city=CITY) == {EAST, UNASSIGNED}
+    assert settled_areas([EAST], others, problems, whole_city=CITY) == {EAST, WEST, UNASSIGNED}
+
+
+def ledger_frame(ledger: str, *rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([{"area_id": EAST, **row} for row in rows], schema=LEDGERS[ledger].schema)
+
+
+def told_of(
+    ledger: str, before: list[dict[str, Any]], after: list[dict[str, Any]], period: str = SEPTEMBER
+) -> list[tuple[str, ...]]:
+    """The words about what differs between two states of another ledger: columns as `change_words`."""
+    changes = ledger_changes(
+        ledger_frame(ledger, *before), ledger_frame(ledger, *after), AUGUST, period, ledger=LEDGERS[ledger]
+    )
+    words = change_words(changes, {EAST: "东区", WEST: "西区"}, ledger=LEDGERS[ledger])
+    assert words.columns == ["变化", "名称", "责任地区", "调整内容"]
+    return words.rows()
+
+
+def test_other_ledgers_are_compared_by_their_own_keys_and_told_by_their_own_words() -> None:
+    known = {"fund_id": "1", "project_id": "p1", "name": "甲", "source": "专项债", "arrived": Decimal("3.5")}
+    assert told_of(
+        "funds",
+        [known, {**known, "fund_id": "2", "source": "银行贷款"}, {**known, "area_id": WEST}],
+        [
+            {**known, "arrived": Decimal(5)},
+            {**known, "fund_id": "3", "source": None},
+            {**known, "area_id": WEST},
+        ],
+    ) == [
+        ("新增", "甲", "东区", ""),
+        ("消失", "甲 · 银行贷款", "东区", ""),
+        ("调整", "甲 · 专项债", "东区", "到位金额 3.5 → 5"),
+    ]
+
+
+def test_a_year_or_month_is_part_of_what_a_row_is_called() -> None:
+    density = {"measure": "研发强度", "year": 2023, "value": 3.0}
+    assert told_of("indicators", [density], [density, {**density, "year": 2024, "value": 3.2}]) == [
+        ("新增", "研发强度 · 2024", "东区", "")
+    ]
+    assert told_of("indicators", [density], [{**density, "value": 3.25}]) == [
+        ("调整", "研发强度 · 2023", "东区", "指标值 3 → 3.25")
+    ]
+    planned = {"project_id": "p1", "name": "甲", "month": "2024-09", "planned_amount": Decimal(10)}
+    assert told_of("plans", [planned], []) == [("消失", "甲 · 2024-09", "东区", "")]
+
+
+@pytest.mark.parametrize("ledger", [name for name in LEDGERS if name != "projects"])
+def test_every_ledger_can_be_compared_and_its_things_have_a_name(ledger: str) -> None:
+    row = {
+        column.name: "词"
+        for column in LEDGERS[ledger].columns
+        if column.dtype == pl.String() and column.name not in {"area_id", "filing_id"}
+    }
+    assert told_of(ledger, [row], [row]) == []
+    ((kind, name, area, _),) = told_of(ledger, [], [row])
+    assert (kind, area) == ("新增", "东区")
+    assert set(name.split(" · ")) == {"词"}
+
+
+def test_what_filed_again_is_told_by_the_key_of_its_ledger() -> None:
+    before = ledger_frame(
+        "funds", {"fund_id": "1"}, {"fund_id": "1", "area_id": WEST}, {"fund_id": "2", "area_id": WEST}
+    )
+    after = ledger_frame("funds", {"fund_id": "3"}, {"fund_id": "2", "area_id": WEST})
+    rows = refiled(before, after, [EAST], LEDGERS["funds"])
+    assert rows.select("fund_id", "area_id").rows() == [("1", EAST), ("2", WEST)]
+
+
+@pytest.fixture
+def read(office: Office, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """The difference that intake tells of a file of these projects, before it is taken in."""
+
+    def told(*rows: tuple[str, str], code: str = "", area_id: str | None = None) -> dict[str, Any]:
+        path = tmp_path / "台账.csv"
+        lines = [
+            "项目代码,项目名称,责任地区,项目单位",
+            *(f"{code},{name},{area},甲公司" for name, area in rows),
+        ]
+        path.write_text("\n".join(lines), "utf-8")
+        report = take_in(
+            path,
+            city=CITY,
+            period=SEPTEMBER,
+            area_id=area_id,
+            reference=reference.load(),
+            captured_at=captured(SEPTEMBER),
+        )
+        assert report.outcome == "rehearsed", report.sentences()
+        assert report.difference is not None
+        counts = {kind: count for kind, count in report.difference["counts"].items() if count}
+        return {"against": report.difference["against"], **counts}
+
+    return told
+
+
+def filed(name: str, area_id: str | None = EAST) -> dict[str, Any]:
+    return project(name, name=name, area_id=area_id, owner="甲公司", category=None)
+
+
+def test_a_city_that_files_without_an_area_has_not_lost_what_that_area_filed_earlier(
+    office: Office, read: Callable[..., dict[str, Any]]
+) -> None:
+    office.file("2024-06", filed("西一", WEST), filed("西二", WEST), area_id=WEST)
+    office.file(AUGUST, filed("东一"), filed("东二"), area_id=EAST)
+    assert read(("东一", "东区"), ("东三", "东区")) == {"against": AUGUST, "added": 1, "gone": 1}
+
+
+def test_an_area_is_compared_with_the_period_that_it_filed_last(
+    office: Office, read: Callable[..., dict[str, Any]]
+) -> None:
+    office.file("2024-06", filed("西一", WEST), filed("西二", WEST), area_id=WEST)
+    office.file(AUGUST, filed("东一"), area_id=EAST)
+    assert read(("西一", "西区"), area_id=WEST) == {"against": "2024-06", "gone": 1}
+
+
+def test_a_project_that_moved_to_the_area_that_files_is_adjusted_and_not_new(
+    office: Office, read: Callable[..., dict[str, Any]]
+) -> None:
+    code = "2024-999902-35-03-100001"
+    office.file(AUGUST, {**filed("西一", WEST), "project_code": code}, filed("西二", WEST))
+    assert read(("西一", "东区"), code=code, area_id=EAST) == {"against": AUGUST, "changed": 1}
+
+
+def test_what_nobody_was_named_for_is_gone_once_the_whole_city_has_filed_without_it(
+    office: Office, read: Callable[..., dict[str, Any]]
+) -> None:
+    office.file(AUGUST, filed("东一"), filed("无主", None))
+    assert read(("东一", "东区")) == {"against": AUGUST, "gone": 1}

@@ -13,11 +13,14 @@ from saima.transforms.filings import (
     due_on,
     due_sentence,
     fileable_periods,
+    filing_areas,
     filing_calendar,
     filing_sentence,
     filing_words,
+    first_of_areas,
     reminder_text,
     reminders,
+    replaced_sentence,
 )
 
 AUGUST, SEPTEMBER = "2024-08", "2024-09"
@@ -45,9 +48,11 @@ def test_a_period_is_due_on_its_day_or_the_last_of_a_shorter_month(
     assert due_on(period, day, month) == due
 
 
-def test_months_may_be_filed_from_the_first_to_the_one_that_has_begun_at_the_office() -> None:
+def test_months_may_be_filed_from_before_the_first_to_the_one_that_has_begun_at_the_office() -> None:
     new_year = datetime(2024, 12, 31, 16, tzinfo=UTC)
-    assert fileable_periods("2024-11", new_year) == ["2025-01", "2024-12", "2024-11"]
+    months = fileable_periods("2024-11", new_year)
+    assert (months[:2], months[-1], len(months)) == (["2025-01", "2024-12"], "2023-01", 25)
+    assert fileable_periods(None, new_year)[-1] == "2024-01"
 
 
 def calendar(office: Office, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -130,6 +135,60 @@ def test_the_table_says_who_filed_what_and_whose_rows_are_carried(office: Office
         filing_sentence(status, scope.city_areas, SEPTEMBER)
         == "2024年9月，3个地区已报1个；西区未报，沿用2024-08；南区未报。"
     )
+
+
+def file(ledger: str, period: str, *areas: str, by: str | None = None, at: datetime = LAST_MINUTE) -> None:
+    """File a ledger with one row of each of these areas."""
+    rows = pl.DataFrame({"area_id": areas, "name": [f"某{area}" for area in areas]})
+    if LEDGERS[ledger].is_of_city:
+        rows = rows.rename({"name": "measure"})
+    count = len(areas)
+    filing = store.Filing(by, rows, "册.xlsx", "", "册", {}, count, count, 0, [], "李四", "")
+    store.commit(ledger, CITY, period, [filing], captured_at=at)
+
+
+def calendar_of(ledger: str, office: Office) -> pl.DataFrame:
+    """The calendar of another ledger for September."""
+    scope, asked = office.scope(SEPTEMBER, NOVEMBER), (ledger, CITY, SEPTEMBER, NOVEMBER)
+    status = store.filing_status(CITY, SEPTEMBER, NOVEMBER, ledger)
+    areas = filing_areas(LEDGERS[ledger], scope.city_areas, status)
+    filings = [filing for revision in store.period_revisions(*asked) for filing in revision.filings]
+    first = first_of_areas(
+        LEDGERS[ledger], areas.filter("is_ranked")["area_id"], store.first_filings(*asked), filings
+    )
+    return filing_calendar(areas, status, first, DUE, NOVEMBER)
+
+
+def test_nobody_owes_another_ledger_that_they_never_filed(office: Office) -> None:
+    assert calendar_of("funds", office).is_empty()
+    file("funds", AUGUST, EAST, WEST)
+    file("funds", SEPTEMBER, EAST, by=EAST)
+    assert states(calendar_of("funds", office)) == {EAST: ("on_time", None), WEST: ("overdue", 8)}
+
+
+def test_an_area_without_problems_in_the_whole_citys_filing_has_filed(office: Office) -> None:
+    file("problems", AUGUST, EAST, WEST)
+    file("problems", SEPTEMBER, WEST, by=WEST, at=A_MINUTE_LATE)
+    assert states(calendar_of("problems", office)) == {EAST: ("overdue", 8), WEST: ("late", 1)}
+    file("problems", SEPTEMBER, WEST, at=NOVEMBER)
+    assert states(calendar_of("problems", office)) == {EAST: ("late", 8), WEST: ("late", 1)}
+
+
+def test_a_ledger_about_the_city_is_filed_by_the_city(office: Office) -> None:
+    file("economy", SEPTEMBER, CITY)
+    assert calendar_of("economy", office).select("name", "state").rows() == [("全市", "on_time")]
+
+
+def test_a_reader_is_told_which_filings_would_be_replaced() -> None:
+    at = LAST_MINUTE.isoformat()
+    filings: list[dict[str, str | None]] = [
+        {"area_id": None, "who": "张三", "captured_at": at},
+        {"area_id": EAST, "who": "", "captured_at": at},
+    ]
+    assert replaced_sentence([], {}) == ""
+    told = "入库后代替这一期已有的报送：全市（张三，10月25日 23:59）、东区（10月25日 23:59）"
+    assert replaced_sentence(filings, {EAST: "东区"}) == f"{told}。"
+    assert replaced_sentence(filings * 2, {EAST: "东区"}) == f"{told}、全市（张三，10月25日 23:59）等4份。"
 
 
 def test_every_revision_of_a_period_is_listed_with_its_rows_as_of_an_instant(office: Office) -> None:

@@ -40,6 +40,12 @@ MOST_NAME_BYTES, MOST_SUFFIX_BYTES = 200, 20
 
 PREFIX = "saima-intake-"
 
+SHOWN = "SAIMA_SHOWN"
+"""Variable that names the file in which a rehearsal notes what it read: a commit takes in that or nothing."""
+
+OUT_OF_MEMORY = ("MemoryError", "memory allocation", "error return without exception set")
+"""What a process says that was denied memory."""
+
 _logger = logging.getLogger(__name__)
 
 _TURN = Semaphore(1)
@@ -155,7 +161,7 @@ class Run:
             subprocess.Popen(
                 [*command, *outputs],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUTF8": "1"},
+                env={**os.environ, "PYTHONUTF8": "1", SHOWN: str(self._upload.folder / "shown.json")},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=said,
@@ -205,7 +211,7 @@ class Run:
             return self._failed(f"读了 {self._seconds:g} 秒还没有读完，已停止")
         if code == 2 and said.strip():
             return said.strip().splitlines()[-1]
-        if "MemoryError" in said or "memory allocation" in said:
+        if any(words in said for words in OUT_OF_MEMORY):
             return self._failed(f"需要的内存超过 {self._memory_mb} MB，已停止")
         if code == -signal.SIGKILL:
             return self._failed("没有读完就被系统中止，多半是内存不足")

@@ -3,7 +3,9 @@
 The report as JSON is described in docs/intake-report.md.
 """
 
+import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +15,7 @@ from typing import Any, Literal
 import polars as pl
 
 from saima import store
+from saima.intake.child import SHOWN
 from saima.intake.header import Header
 from saima.intake.identity import Projects
 from saima.intake.linking import linked, remembered
@@ -24,7 +27,7 @@ from saima.intake.validation import consistent, frame, obeying
 from saima.intake.verdicts import ROWS_NAMED, Findings, Place, Refusal, RefusedError, Remark
 from saima.ledgers import Ledger
 from saima.reference import Reference
-from saima.transforms.changes import change_counts, ledger_changes
+from saima.transforms.changes import change_counts, ledger_changes, refiled, settled_areas
 
 Outcome = Literal["taken", "rehearsed", "refused"]
 
@@ -39,6 +42,8 @@ SENTENCES_PRINTED = 20
 
 STEPS = ("打开文件", "找表头", "读取各行", "按规则核对", "识别项目", "与上期对比", "写入快照")
 """What is told while a file is taken in."""
+
+_PERIOD_OF_FILING = r"-(\d{4}-\d{2})-r\d+-\d+$"
 
 Progress = Callable[[int, int, str], None]
 
@@ -207,11 +212,14 @@ def take_in(
         report = _read(report, submission, sheets, findings, step)
         if report.rows.is_empty() and not findings.refusals:
             raise RefusedError("file_has_projects", f"文件「{path.name}」没有项目行，只有表头或空白")
+        if not commit:
+            _note_what_is_shown(report, submission)
         if report.rows.is_empty() or (findings.refusals and not accept_valid):
             return _closed(report, findings, "refused")
         if not commit:
             return _closed(report, findings, "rehearsed")
         step()
+        _must_be_as_shown(report, submission)
         revision = store.commit(
             ledger,
             city,
@@ -239,6 +247,32 @@ class _Steps:
     def __call__(self) -> None:
         self._progress(self._done, len(STEPS), STEPS[self._done])
         self._done += 1
+
+
+def _note_what_is_shown(report: Report, submission: Submission) -> None:
+    """Note the rows, and the filings in whose place they would come, where a page asks for it."""
+    if SHOWN in os.environ:
+        shown = {"rows": _digest(report.rows), "replaced": list(submission.replaced())}
+        Path(os.environ[SHOWN]).write_text(json.dumps(shown), "utf-8")
+
+
+def _must_be_as_shown(report: Report, submission: Submission) -> None:
+    """Raises StoreError where a person saw other rows than these, or did not see whom they replace."""
+    path = Path(os.environ.get(SHOWN, ""))
+    if not path.is_file():
+        return
+    shown, replaced = json.loads(path.read_text("utf-8")), submission.replaced()
+    later = "、".join(
+        dict.fromkeys(who for filing, who in replaced.items() if filing not in shown["replaced"])
+    )
+    if later:
+        raise store.StoreError(f"读后又有新的报送（{later}），没有入库，请重新读取，核对后再入库")
+    if _digest(report.rows) != shown["rows"]:
+        raise store.StoreError("读后又有新的指定或报送，读到的变了，没有入库，请重新读取，核对后再入库")
+
+
+def _digest(rows: pl.DataFrame) -> str:
+    return hashlib.sha256(str(rows.hash_rows().to_list()).encode()).hexdigest()
 
 
 def _closed(report: Report, findings: Findings, outcome: Outcome) -> Report:
@@ -288,7 +322,7 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
     read -= len(again)
     step()
     before = _before(submission)
-    rows = consistent(rows, before.rows, ledger, year=period[:4], findings=findings)
+    rows = consistent(rows, before, ledger, year=period[:4], findings=findings)
     if submission.area_id is None and rows:
         _remark_on_absent_areas(rows, submission, findings)
         _remark_on_carried_areas(rows, submission, findings)
@@ -350,6 +384,12 @@ def _remark_on_columns(sheet: str, header: Header, ledger: Ledger, findings: Fin
         if column.how == "近似":
             objection = f"按相近的名称当作{column.column.term}读取，请核对"
             findings.remark("存疑", "heading_is_certain", objection, place)
+    span = header.field("construction_span")
+    unsaid = [name for name in ("start_due_on", "completion_due_on") if header.field(name) is None]
+    if span and unsaid:
+        terms = "、".join(ledger.column(name).term for name in unsaid)
+        place = Place(sheet, None, span.heading, span.letter)
+        findings.remark("提示", "span_says_two_dates", f"没有{terms}列，按这一列的起、止读取", place)
     for first, second in header.doubled:
         objection = f"与「{first}」是同一项，只取「{first}」"
         findings.remark("存疑", "one_heading_names_a_column", objection, Place(sheet, None, second))
@@ -451,42 +491,39 @@ def _identified(
     return linked(rows, ledger=ledger, city=city, projects=projects, known=known, findings=findings), [], []
 
 
-@dataclass(frozen=True)
-class _Before:
-    """The rows of the same areas in the last filed period before this one; `period` empty where there is
-    none."""
-
-    period: str
-    rows: pl.DataFrame
-
-
-def _before(submission: Submission) -> _Before:
+def _before(submission: Submission) -> pl.DataFrame:
+    """The rows of each area's last filing before this period."""
     ledger, city = submission.ledger, submission.city.code
     earlier = [
         period for period in store.periods(city, EVERYTHING, ledger.name) if period < submission.period
     ]
     if not earlier:
-        return _Before("", pl.DataFrame(schema=ledger.schema))
-    rows = store.ledger_rows(ledger.name, city, earlier[-1], EVERYTHING, tuple(ledger.schema))
-    if submission.area_id is not None:
-        rows = rows.filter(pl.col("area_id") == submission.area_id)
-    return _Before(earlier[-1], rows)
+        return pl.DataFrame(schema=ledger.schema)
+    return store.ledger_rows(ledger.name, city, earlier[-1], EVERYTHING, tuple(ledger.schema))
 
 
-def _difference(before: _Before, table: pl.DataFrame, submission: Submission) -> dict[str, Any] | None:
-    """What changes against the period before, as plain values; None without one, or for another ledger."""
-    if submission.ledger.name != "projects" or not before.period or table.is_empty():
+def _difference(before: pl.DataFrame, table: pl.DataFrame, submission: Submission) -> dict[str, Any] | None:
+    """What changes against the newest period that the rows of before come from, as plain values.
+
+    None where nothing was filed before of what is filed now, and for another ledger.
+    """
+    if submission.ledger.name != "projects" or table.is_empty():
         return None
+    whole_city = submission.city.code if submission.area_id is None else None
+    rows = refiled(before, table, settled_areas(table["area_id"], before, whole_city=whole_city))
+    if rows.is_empty():
+        return None
+    against = rows.select(pl.col("filing_id").str.extract(_PERIOD_OF_FILING).max()).item()
     changes = ledger_changes(
-        before.rows,
+        rows,
         table,
-        before.period,
+        against,
         submission.period,
         landing=submission.city.landing,
         dates_from_snapshots=submission.city.dates_from_snapshots,
     )
     return {
-        "against": before.period,
+        "against": against,
         "counts": change_counts(changes),
         "rows": changes.head(CHANGES_LISTED).to_dicts(),
     }

@@ -38,8 +38,8 @@ _REFUSED_DITTO = Unread("同上")
 """What a ditto mark says that has nothing above it."""
 
 _NOT_PLAIN = object()
-_WITH_WORDS = {*_KEPT_AS_FILED, "park_id"}
-"""Columns whose text is looked up as well as kept."""
+_WITH_WORDS = {*_KEPT_AS_FILED, "park_id", "construction_span"}
+"""Columns whose text says something beside itself."""
 
 _FILLED_KINDS = {"text", "texts", "date", "flag", "month", "year"}
 """Kinds whose value, merged over several rows or marked as the one above, is that of each row. An amount
@@ -272,12 +272,19 @@ class Reader:
         self._check_widths(sheet, header, rows)
         across = list(zip_longest(*(row.cells for row in rows)))
         empty: Sequence[Cell] = [None] * len(rows)
+        filed = {column.column.name for column in header.fields}
         found: dict[str, list[Any]] = {}
         for column in header.fields:
             cells = list(across[column.index] if column.index < len(across) else empty)
-            found |= self._read_column(column, self._filled_in(sheet, column, cells, rows), rows)
-        for row, said in zip(rows, zip(*found.values(), strict=True), strict=True):
-            row.values.update(zip(found, said, strict=True))
+            said = self._read_column(column, self._filled_in(sheet, column, cells, rows), rows)
+            # What a column says of another one counts where that one does not speak for itself.
+            found |= {
+                name: each
+                for name, each in said.items()
+                if name.removesuffix("_precision") not in filed - {column.column.name}
+            }
+        for row, each in zip(rows, zip(*found.values(), strict=True), strict=True):
+            row.values.update(zip(found, each, strict=True))
         self._carry_down(header, rows)
         self._place_areas(header, rows)
         refused = self.findings.refusals[before:]
@@ -478,6 +485,8 @@ class Reader:
                 parsed.values["chain"] = self.words.chain(filed)
                 if parsed.values["chain"] is None:
                     self._unknown(parsed, filed, "参考文件中没有这条产业链，产业链留空，保留原文")
+            case "construction_span":
+                self._parse_span(filed, parsed)
             case "park_id":
                 parsed.values["park_id"] = self.words.park(filed) or filed
                 if self.words.park(filed) is None:
@@ -485,6 +494,21 @@ class Reader:
             case _ if column.values and column.usual(filed) not in column.values:
                 usual = "、".join(column.values)
                 self._unknown(parsed, filed, f"不是常用的说法（{usual}），保留原文", "提示")
+
+    def _parse_span(self, filed: str, parsed: _Parsed) -> None:
+        """The planned start and completion that 2023-2025 says; a duration says neither."""
+        both = values.span(filed)
+        if both is None:
+            objection = "认不出起、止两个时间，只保留原文。允许：如 2023-2025、2023年3月-2025年12月"
+            parsed.remarks.append(("提示", "span_is_two_dates", objection, filed))
+            return
+        for name, known in zip(("start_due_on", "completion_due_on"), both, strict=True):
+            self._parse_date(self.ledger.column(name), known, parsed)
+        parsed.span = None
+        if re.search(r"\.1(?!\d)", values.plain(filed)):
+            parsed.is_doubted = True
+            objection = "“.1”按 1 月读取；如果是 10 月，请写成 2024-10"
+            parsed.remarks.append(("存疑", "month_is_certain", objection, filed))
 
     def _parse_date(self, column: Column, known: KnownDate, parsed: _Parsed) -> None:
         """An event of a span that is still running is cut to the end of the period (data-model.md 0)."""

@@ -111,6 +111,20 @@ class Submission:
         revisions = store.revisions(self.ledger.name, self.city.code, EVERYTHING)
         return [revision for revision in revisions if revision.period == self.period]
 
+    def replaced(self) -> dict[str, str]:
+        """The filings whose rows this one takes the place of: who filed them, by id."""
+        filings = [
+            revision.filing(area)
+            for revision in self.in_force()
+            for area in revision.areas
+            if self.area_id in {None, area}
+        ]
+        names = {None: "全市", **self.words.area_names}
+        return {
+            filing["filing_id"]: " ".join([names.get(filing["area_id"], ""), filing["who"]]).strip()
+            for filing in filings
+        }
+
 
 @dataclass(frozen=True)
 class Sheets:

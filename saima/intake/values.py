@@ -355,6 +355,20 @@ def known_date(cell: Cell, formats: Sequence[str] = (), year: int | None = None)
     return _written_date(written)
 
 
+def span(cell: Cell) -> tuple[KnownDate, KnownDate] | None:
+    """Beginning and end of 2023-2025 or 2023年3月至2025年12月; None for anything else, such as 24个月."""
+    text = plain(shown(cell))
+    for between in re.finditer("[-~至到—–]+", text):
+        parts = text[: between.start()], text[between.end() :]
+        try:
+            first, last = map(_written_date, parts)
+        except (ValueRefusedError, ValueDoubtedError):
+            continue
+        if all(re.match("19|20", part) for part in parts):
+            return first, last
+    return None
+
+
 def _written_date(text: str) -> KnownDate:
     written = re.sub("(?:之|以)?前$", "", text)
     if match := _SEPARATED.fullmatch(written):

@@ -60,13 +60,28 @@ def within_a_lifetime(columns: tuple[Column, ...]) -> Iterator[Rule]:
 
 def in_order(earlier: str, later: str, severity: Literal["存疑", "提示"] = "存疑") -> Rule:
     """The first event is not after the second. One known only roughly is stored as the end of its span
-    and may well have come before: it is not held against the row."""
+    and may well have come before: the beginning of the span counts."""
     return Rule(
         f"{earlier}_is_not_after_{later}",
         severity,
         (earlier, later),
-        (pl.col(earlier) <= pl.col(later)) | (pl.col(f"{earlier}_precision") != "day"),
+        _first_day(earlier) <= pl.col(later),
         "先后顺序不对，请核对两个时间",
+    )
+
+
+def _first_day(name: str) -> pl.Expr:
+    """The first day on which an event may have been; null where nobody said more than the period."""
+    day, precision = pl.col(name), pl.col(f"{name}_precision")
+    return (
+        pl.when(precision == "month")
+        .then(day.dt.month_start())
+        .when(precision == "quarter")
+        .then(day.dt.truncate("1q"))
+        .when(precision == "year")
+        .then(day.dt.truncate("1y"))
+        .when(precision == "day")
+        .then(day)
     )
 
 

@@ -1,8 +1,8 @@
 """What people decide while ledgers come in: which heading is which column, which row is which project.
 
 Append-only tables beside the reference files, one JSON object a line, each with who and when; the
-newest decision about a thing counts (data-model.md section 1). A line torn off by a crash is not a
-decision: the next one is written behind it.
+newest decision about a thing counts (data-model.md section 1). A line torn off by a crash, or damaged since,
+is not a decision: the next one is written behind it.
 """
 
 import fcntl
@@ -105,7 +105,7 @@ def _instant_text(value: Any) -> str:
 def _read(table: str, kind: type[Decision]) -> list[Decision]:
     path = _path(table)
     try:
-        lines = path.read_text("utf-8", errors="replace").split("\n")
+        lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []
     except OSError:
@@ -113,11 +113,12 @@ def _read(table: str, kind: type[Decision]) -> list[Decision]:
     return [made for line in lines if (made := _decision(line, kind))]
 
 
-def _decision(line: str, kind: type[Decision]) -> Decision | None:
-    """The decision of a line; None where the line was torn off."""
+def _decision(line: bytes, kind: type[Decision]) -> Decision | None:
+    """The decision of a line; None where the line was torn off or damaged."""
     try:
-        content = json.loads(line)
+        content = json.loads(line.decode())
         content["decided_at"] = datetime.fromisoformat(content["decided_at"])
-        return kind(**{field.name: content[field.name] for field in fields(kind)})
+        made = kind(**{field.name: content[field.name] for field in fields(kind)})
     except (ValueError, KeyError, TypeError):
         return None
+    return made if made.decided_at.tzinfo else None

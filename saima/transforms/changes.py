@@ -1,11 +1,11 @@
-"""What differs between two states of a project ledger: who came, left or moved on, what was adjusted."""
+"""What differs between two states of a ledger: what came, left or moved on, what was adjusted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import polars as pl
 
-from saima.ledgers import PROJECTS, STAGE_TERMS, STAGES, Column
+from saima.ledgers import PROJECTS, STAGE_TERMS, STAGES, UNASSIGNED, Column, Ledger
 from saima.wording import MISSING, count_text, period_text
 
 KINDS = {
@@ -18,7 +18,8 @@ KINDS = {
 }
 """Kinds of change with their Chinese terms, in the order in which they are listed."""
 
-_ID = "project_id"
+_ID = "key"
+"""Column that tells the things of a ledger apart."""
 
 _FIELD = pl.Struct({"column": pl.String(), "term": pl.String(), "before": pl.String(), "after": pl.String()})
 
@@ -65,31 +66,39 @@ def ledger_changes(
     period_before: str,
     period_after: str,
     *,
+    ledger: Ledger = PROJECTS,
     landing: str = "filed",
     dates_from_snapshots: bool = False,
 ) -> pl.DataFrame:
-    """One row per project that differs between two frames of ledger rows, in the columns of CHANGES.
+    """One row per thing that differs between two frames of a ledger's rows, in the columns of CHANGES.
 
-    `kind` is one of KINDS: added and gone by project_id; exited where 退库 is new; advanced and fell_back
-    by the order of the stages; else changed. `fields` hold before and after as text (null where missing)
-    with exact decimals and the precision of dates; they are empty for what was added or is gone. Between
-    two periods what work itself moves (MOVED_BY_WORK) is not compared, between two years neither is what
-    begins anew (OF_A_YEAR). A project that stands twice in a frame is what was filed last.
+    `kind` is one of KINDS: added and gone by the ledger's key; exited where 退库 is new; advanced and
+    fell_back by the order of the stages; else changed. `fields` hold before and after as text (null where
+    missing) with exact decimals and the precision of dates; they are empty for what was added or is gone.
+    Between two periods what work itself moves (MOVED_BY_WORK) is not compared, between two years neither is
+    what begins anew (OF_A_YEAR). A thing that stands twice in a frame is what was filed last.
 
-    Stages as in `stage_at`. Ordered by kind, area, name and project_id.
+    Only projects have stages, as in `stage_at`. `name` is that of the project; in another ledger it holds
+    all the words by which people know the thing. Ordered by kind, area, name and key.
     """
     asked = partial(stage_at, landing=landing, dates_from_snapshots=dates_from_snapshots)
-    rows = _each_once(before, asked(period_before)), _each_once(after, asked(period_after))
-    ids = [frame.select(_ID, "name", "area_id", "stage", is_there=pl.lit(value=True)) for frame in rows]
+    rows = (
+        _each_once(before, ledger, asked(period_before)),
+        _each_once(after, ledger, asked(period_after)),
+    )
+    told = ("project_id", "title", "area_id", "stage")
+    ids = [frame.select(_ID, *told, is_there=pl.lit(value=True)) for frame in rows]
+    fields = _fields(*rows, ledger, _compared(ledger, period_before, period_after))
     return (
         ids[0]
         .join(ids[1], on=_ID, how="full", suffix="_after", coalesce=True)
-        .join(_fields(*rows, _compared(period_before, period_after)), on=_ID, how="left")
+        .join(fields, on=_ID, how="left")
         .with_columns(pl.col("fields").fill_null([]), kind=_kind())
         .filter(pl.col("kind").is_in(["added", "gone"]) | (pl.col("fields").list.len() > 0) | _moved())
         .select(
             _ID,
-            pl.coalesce("name_after", "name").alias("name"),
+            pl.coalesce("project_id_after", "project_id").alias("project_id"),
+            pl.coalesce("title_after", "title").alias("name"),
             pl.coalesce("area_id_after", "area_id").alias("area_id"),
             "kind",
             pl.col("stage").alias("stage_before"),
@@ -97,16 +106,32 @@ def ledger_changes(
             "fields",
         )
         .sort(pl.col("kind").replace_strict(_ORDER, return_dtype=pl.Int64), "area_id", "name", _ID)
+        .drop(_ID)
     )
 
 
-def refiled(before: pl.DataFrame, after: pl.DataFrame, areas: Iterable[str]) -> pl.DataFrame:
-    """The rows of `before` that `after` speaks of: those of areas that filed again, and of projects in it.
+def refiled(
+    before: pl.DataFrame, after: pl.DataFrame, areas: Iterable[str], ledger: Ledger = PROJECTS
+) -> pl.DataFrame:
+    """The rows of `before` that `after` speaks of: those of areas that filed again, and of things in it.
 
     Who has not filed the later period yet has lost nothing.
     """
     is_of_area = pl.col("area_id").is_in(list(areas))
-    return before.filter(is_of_area | pl.col("project_id").is_in(after["project_id"].to_list()))
+    again = after.select(_key(ledger)).to_series().to_list()
+    return before.filter(is_of_area | _key(ledger).is_in(again))
+
+
+def settled_areas(
+    areas: Iterable[str], others: pl.DataFrame, ledger: Ledger = PROJECTS, *, whole_city: str | None
+) -> set[str]:
+    """The areas whose rows are settled where these have filed; `whole_city` is its code where all of it has.
+
+    Then 未分区 is settled too, and of a ledger whose things end every area that `others` has rows of.
+    """
+    if whole_city is None:
+        return set(areas)
+    return {*areas, f"{whole_city}-{UNASSIGNED}", *([] if ledger.goes_on else others["area_id"])}
 
 
 def stage_at(period: str, *, landing: str = "filed", dates_from_snapshots: bool = False) -> pl.Expr:
@@ -143,27 +168,28 @@ def change_sentence(counts: Mapping[str, int], against: str) -> str:
 
 
 def change_words(
-    changes: pl.DataFrame, area_names: Mapping[str, str], stage_terms: Mapping[str, str] = STAGE_TERMS
+    changes: pl.DataFrame,
+    area_names: Mapping[str, str],
+    stage_terms: Mapping[str, str] = STAGE_TERMS,
+    ledger: Ledger = PROJECTS,
 ) -> pl.DataFrame:
-    """The changes under Chinese terms: 变化, 项目名称, 责任地区, 环节, 调整内容.
+    """The changes under Chinese terms: 变化, 项目名称, 责任地区, 环节, 调整内容; 名称 alone in other ledgers.
 
     `环节` is `签约 → 开工` where it moved; `调整内容` is `总投资 12000 → 15000；…`.
     """
     rows = changes.to_dicts()
     names = {"area_id": area_names}
-    return pl.DataFrame(
-        {
-            "变化": [KINDS[row["kind"]] for row in rows],
-            "项目名称": [row["name"] for row in rows],
-            "责任地区": [area_names.get(row["area_id"], row["area_id"]) for row in rows],
-            "环节": [
-                _stage_words(row["kind"], row["stage_before"], row["stage_after"], stage_terms)
-                for row in rows
-            ],
-            "调整内容": [_field_words(row["fields"], names) for row in rows],
-        },
-        schema=dict.fromkeys(("变化", "项目名称", "责任地区", "环节", "调整内容"), pl.String),
-    )
+    told = {
+        "变化": [KINDS[row["kind"]] for row in rows],
+        "项目名称": [row["name"] for row in rows],
+        "责任地区": [area_names.get(row["area_id"], row["area_id"]) for row in rows],
+        "环节": [
+            _stage_words(row["kind"], row["stage_before"], row["stage_after"], stage_terms) for row in rows
+        ],
+        "调整内容": [_field_words(row["fields"], names) for row in rows],
+    }
+    words = pl.DataFrame(told, schema=dict.fromkeys(told, pl.String))
+    return words if ledger is PROJECTS else words.drop("环节").rename({"项目名称": "名称"})
 
 
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
@@ -197,7 +223,7 @@ def _landed_on(end: pl.Expr, landing: str) -> pl.Expr:
     return pl.when(pl.col("landed_on") <= end).then("landed_on").otherwise(by_rule)
 
 
-def _compared(period_before: str, period_after: str) -> list[str]:
+def _compared(ledger: Ledger, period_before: str, period_after: str) -> list[Column]:
     """Columns in which two states are held against each other."""
     skipped = set(_LEFT_OUT)
     if period_before != period_after:
@@ -206,18 +232,36 @@ def _compared(period_before: str, period_after: str) -> list[str]:
         skipped |= OF_A_YEAR
     mapped = {"area_id", *_RAW.values()}
     return [
-        column.name
-        for column in PROJECTS.columns
+        column
+        for column in ledger.columns
         if (column.is_filed or column.name in mapped) and column.name not in skipped
     ]
 
 
-def _each_once(rows: pl.DataFrame, stage: pl.Expr) -> pl.DataFrame:
-    """One row per project in the columns of the ledger, with its stage."""
+def _key(ledger: Ledger) -> pl.Expr:
+    parts = (pl.col(name).cast(pl.String).fill_null("") for name in ledger.key)
+    return pl.concat_str(parts, separator="\x1f").alias(_ID)
+
+
+def _title(ledger: Ledger) -> pl.Expr:
+    """What people call a thing: a project by its name, another by all its words that are no codes."""
+    words = ("name",) if ledger is PROJECTS else ("name", *ledger.id_from, *ledger.key)
+    columns = [column for column in ledger.columns if column.name in words and not _is_code(column)]
+    texts = [_text(column, ledger) for column in sorted(columns, key=lambda known: words.index(known.name))]
+    return pl.concat_str(texts, separator=" · ", ignore_nulls=True)
+
+
+def _is_code(column: Column) -> bool:
+    return column.kind == "code" or column.name.endswith("_id")
+
+
+def _each_once(rows: pl.DataFrame, ledger: Ledger, stage: pl.Expr) -> pl.DataFrame:
+    """One row per thing in the columns of the ledger, with its key, title and stage."""
+    schema = {"project_id": pl.String(), **ledger.schema}
     whole = rows.select(
         (pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in PROJECTS.schema.items()
-    )
+        for name, dtype in schema.items()
+    ).with_columns(_key(ledger), _title(ledger).alias("title"))
     last_filed = whole.sort(
         "filing_id",
         "area_id",
@@ -226,40 +270,46 @@ def _each_once(rows: pl.DataFrame, stage: pl.Expr) -> pl.DataFrame:
         descending=[True, False, False, False],
         nulls_last=True,
     )
-    return last_filed.unique(_ID, keep="first", maintain_order=True).with_columns(stage.alias("stage"))
+    staged = stage if ledger is PROJECTS else pl.lit(None, pl.String)
+    return last_filed.unique(_ID, keep="first", maintain_order=True).with_columns(staged.alias("stage"))
 
 
-def _fields(before: pl.DataFrame, after: pl.DataFrame, compared: Sequence[str]) -> pl.DataFrame:
-    """Of each project in both frames that differs: `project_id` and its `fields`, in the ledger's order.
+def _fields(
+    before: pl.DataFrame, after: pl.DataFrame, ledger: Ledger, compared: Sequence[Column]
+) -> pl.DataFrame:
+    """Of each thing in both frames that differs: its key and its `fields`, in the ledger's order.
 
     Column by column: of a whole ledger as text there would be too much at once.
     """
     both = before.select(_ID).join(after.select(_ID), on=_ID, how="inner", maintain_order="left")
     pair = [both.join(frame, on=_ID, how="left", maintain_order="left") for frame in (before, after)]
     differing = [pl.DataFrame(schema={_ID: pl.String(), **_FIELD.to_schema()})]
-    for name in compared:
-        column = PROJECTS.column(name)
+    for column in compared:
         texts = both.with_columns(
-            pair[0].select(_text(column).alias("before"))["before"],
-            pair[1].select(_text(column).alias("after"))["after"],
+            pair[0].select(_text(column, ledger).alias("before"))["before"],
+            pair[1].select(_text(column, ledger).alias("after"))["after"],
         ).filter(pl.col("before").ne_missing(pl.col("after")))
         term = column.term.removesuffix("（原文）")
         differing.append(
-            texts.select(_ID, pl.lit(name).alias("column"), pl.lit(term).alias("term"), "before", "after")
+            texts.select(
+                _ID, pl.lit(column.name).alias("column"), pl.lit(term).alias("term"), "before", "after"
+            )
         )
     fields = pl.struct(*_FIELD.to_schema()).alias("fields")
     return pl.concat(differing).group_by(_ID, maintain_order=True).agg(fields)
 
 
-def _text(column: Column) -> pl.Expr:
+def _text(column: Column, ledger: Ledger) -> pl.Expr:
     """A column as text that tells two different values apart, null where it is missing."""
     value = pl.col(column.name)
     if column.kind in {"money", "foreign"}:
         text = value.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
     elif column.kind == "date":
-        text = _date_text(column.name)
+        text = _date_text(column.name, ledger)
     elif column.kind == "flag":
         text = pl.when(value).then(pl.lit("是")).when(~value).then(pl.lit("否"))
+    elif column.kind in {"number", "percent"}:
+        text = value.cast(pl.String).str.strip_suffix(".0")
     elif column.kind == "texts":
         text = value.list.sort().list.join("、")
     elif column.name in _RAW.values():
@@ -269,13 +319,13 @@ def _text(column: Column) -> pl.Expr:
     return text.alias(column.name)
 
 
-def _date_text(name: str) -> pl.Expr:
+def _date_text(name: str, ledger: Ledger) -> pl.Expr:
     """`2024-03-15`, `2024年3月`, `2024年1季度` or `2024年`, as exactly as the date is known."""
     day, month = (
         pl.col(name),
         pl.col(name).dt.to_string("%Y年") + pl.col(name).dt.month().cast(pl.String) + "月",
     )
-    if f"{name}_precision" not in PROJECTS.schema:
+    if f"{name}_precision" not in ledger.schema:
         return day.dt.to_string("%Y-%m-%d")
     precision = pl.col(f"{name}_precision")
     return (

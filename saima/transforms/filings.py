@@ -1,16 +1,23 @@
-"""The filing calendar: when a period is due, who filed in time, and who is to be reminded."""
+"""The filing calendar: when a period is due, who filed in time, who is to be reminded and who is replaced."""
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from saima.ledgers import PROJECTS, Ledger
 from saima.wording import LIGHTS, MISSING, instant_text, period_text
 
+Filing = Mapping[str, Any]
+"""What is known of a filing, as in `store.Revision.filings`."""
+
 _OFFICE = ZoneInfo("Asia/Shanghai")
+
+_NAMED = 3
+"""How many filings are named in a sentence."""
 
 _LIGHT_OF = {"on_time": "green", "late": "yellow", "overdue": "red", "pending": "grey"}
 
@@ -26,11 +33,45 @@ def due_on(period: str, day: int, month: str = "next") -> date:
     return date(year, place + 1, min(day, monthrange(year, place + 1)[1]))
 
 
-def fileable_periods(first: str, now: datetime) -> list[str]:
-    """The months that may be filed, the newest first: from `first` to the office's present month."""
+def fileable_periods(first: str | None, now: datetime) -> list[str]:
+    """The months that may be filed, the newest first: up to the office's present month.
+
+    They reach back over the year before the first one that was filed (None: before the present one).
+    """
     local = now.astimezone(_OFFICE)
-    start, end = int(first[:4]) * 12 + int(first[5:]) - 1, local.year * 12 + local.month - 1
+    year = int(first[:4]) if first else local.year
+    start, end = (year - 1) * 12, local.year * 12 + local.month - 1
     return [f"{month // 12}-{month % 12 + 1:02}" for month in range(end, start - 1, -1)]
+
+
+def filing_areas(ledger: Ledger, areas: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
+    """Who is in the calendar of a ledger: the city's areas, in the office's order.
+
+    Nobody owes a ledger beside the projects that it never filed: ranked are those that did, among them the
+    city itself where the ledger is about it. `status` is the frame of `store.filing_status`.
+    """
+    if ledger is PROJECTS:
+        return areas
+    city = areas.select(
+        area_id=pl.col("city").first(), name=pl.lit("全市"), rolls_up_to=pl.col("city").first()
+    )
+    known = status["area_id"].to_list()
+    return pl.concat([city, areas.filter(pl.col("kind") != "未分区")], how="diagonal").with_columns(
+        is_ranked=pl.col("area_id").is_in(known)
+    )
+
+
+def first_of_areas(
+    ledger: Ledger, areas: Iterable[str], first_filed: Mapping[str, datetime], filings: Iterable[Filing]
+) -> dict[str, datetime]:
+    """When each area first filed a period, where `first_filed` tells of those that have rows.
+
+    Of a ledger whose things end the whole city's filing speaks for every area: who is not in it has none.
+    """
+    whole = [_captured_at(filing) for filing in filings if filing["area_id"] is None]
+    if ledger.goes_on or not whole:
+        return dict(first_filed)
+    return {area: min([*whole, first_filed.get(area, whole[0])]) for area in areas}
 
 
 def filing_calendar(
@@ -130,7 +171,7 @@ def calendar_words(calendar: pl.DataFrame, status: pl.DataFrame, period: str) ->
 
 
 def filing_words(
-    status: pl.DataFrame, areas: pl.DataFrame, filings: Sequence[Mapping[str, Any]], period: str
+    status: pl.DataFrame, areas: pl.DataFrame, filings: Sequence[Filing], period: str
 ) -> pl.DataFrame:
     """Whose filing each area's rows come from, under Chinese terms, areas in the office's order."""
     known = {filing["filing_id"]: filing for filing in filings}
@@ -152,6 +193,17 @@ def filing_words(
         },
         schema_overrides={"收下行数": pl.Int64, "拒收行数": pl.Int64, "提示": pl.Int64},
     )
+
+
+def replaced_sentence(filings: Sequence[Filing], names: Mapping[str, str]) -> str:
+    """`入库后代替这一期已有的报送：全市（张三，10月8日 09:30）。`; empty where nothing is replaced."""
+    described = [
+        f"{names.get(filing['area_id'] or '', '全市')}"
+        f"（{'，'.join(filter(None, [filing['who'], instant_text(_captured_at(filing))]))}）"
+        for filing in filings
+    ]
+    more = f"等{len(described)}份" if len(described) > _NAMED else ""
+    return f"入库后代替这一期已有的报送：{'、'.join(described[:_NAMED])}{more}。" if described else ""
 
 
 def reminders(calendar: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
@@ -181,6 +233,10 @@ def reminder_text(reminded: pl.DataFrame, period: str, due: date, now: datetime,
             *lines,
         ]
     )
+
+
+def _captured_at(filing: Filing) -> datetime:
+    return datetime.fromisoformat(filing["captured_at"])
 
 
 def _day_text(day: date) -> str:

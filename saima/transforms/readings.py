@@ -30,7 +30,7 @@ def outcome_sentence(report: Report) -> str:
     counts = (
         f"读到{count_text(report['rows_read'])}行，可收{count_text(report['rows_taken'])}行"
         + (f"，拒收{count_text(report['rows_refused'])}行" if report["rows_refused"] else "")
-        + (f"，另有{count_text(skipped)}行不是项目" if skipped else "")
+        + (f"，另略过{count_text(skipped)}行" if skipped else "")
     )
     if report["outcome"] == "taken":
         return f"已入库，成为第{int(report['revision'].rpartition('/r')[2])}版：{counts}。"
@@ -38,7 +38,15 @@ def outcome_sentence(report: Report) -> str:
         return f"试读通过，还没有入库：{counts}。"
     if not report["rows_read"]:
         return "整份退回，没有写入任何数据。"
+    if not can_be_committed(report):
+        return f"没有入库，没有写入任何数据：{counts}。"
     return f"有行被拒收，还没有写入任何数据：{counts}。"
+
+
+def can_be_committed(report: Report) -> bool:
+    """Whether what was read may be taken in as it stands, the refused rows left out."""
+    is_stale = any(problem["rule"] == "snapshot_is_written" for problem in report["refused"])
+    return report["outcome"] != "taken" and report["rows_taken"] > 0 and not is_stale
 
 
 def problem_counts(report: Report) -> dict[str, int]:
@@ -89,7 +97,7 @@ def sheet_words(report: Report) -> pl.DataFrame:
 
 
 def skipped_words(report: Report) -> pl.DataFrame:
-    """Rows that are no projects: 工作表, 行, 判断, 内容."""
+    """Rows that are none of the ledger: 工作表, 行, 判断, 内容."""
     rows = report["rows_skipped"]
     return _table(
         {
@@ -162,17 +170,17 @@ def mapping_rows(sheet: Mapping[str, Any], ledger: Ledger) -> pl.DataFrame:
 def chosen_mappings(
     before: pl.DataFrame, after: pl.DataFrame, ledger: Ledger
 ) -> list[tuple[str, str | None, str | None]]:
-    """What a reader changed in the frame of `mapping_rows`: (key, column or None: left out, unit or None)."""
+    """What a reader changed in the frame of `mapping_rows`: (key, column or None: left out, unit or None).
+
+    A unit that the reader left alone is this file's: next month's may be in another one.
+    """
     names = {term: name for name, term in column_choices(ledger).items()}
-    return [
-        (
-            now["key"],
-            names.get(now["读作"]),
-            None if now["单位"] == UNIT_OF_FILE or now["读作"] == NOT_READ else now["单位"],
-        )
-        for was, now in zip(before.to_dicts(), after.to_dicts(), strict=True)
-        if (was["读作"], was["单位"]) != (now["读作"], now["单位"])
-    ]
+    chosen = []
+    for was, now in zip(before.to_dicts(), after.to_dicts(), strict=True):
+        if (was["读作"], was["单位"]) != (now["读作"], now["单位"]):
+            is_of_file = now["单位"] in {was["单位"], UNIT_OF_FILE} or now["读作"] == NOT_READ
+            chosen.append((now["key"], names.get(now["读作"]), None if is_of_file else now["单位"]))
+    return chosen
 
 
 def reason_words(candidate: Mapping[str, Any]) -> pl.DataFrame:

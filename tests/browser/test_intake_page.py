@@ -1,10 +1,16 @@
 """The page 台账报送 as a clerk uses it: upload, refusal, correction by choosing, commit, comparison."""
 
+import os
 import shutil
+import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import openpyxl
 import polars as pl
@@ -13,12 +19,16 @@ import xlsxwriter
 from demonstration import demonstration_ledgers
 from playwright.sync_api import FilePayload, Locator, expect
 
+from saima import store
+from saima.ledgers import MONEY
+from saima.store import Filing
 from tests.browser.conftest import Serve
 from tests.browser.pages import PERIOD
 from tests.browser.screen import SECONDS, Screen
-from tests.browser.test_odd_ledgers import OCTOBER, commit
+from tests.browser.test_odd_ledgers import NOVEMBER, OCTOBER, commit
 
 SHENYANG, KANGPING = "210100", "210123"
+SEPTEMBER_TEXT = "2024年9月"
 FILE = "九月 <b>台账 **定稿**.xlsx"
 HEADINGS = ("项目名称", "责任地区", "项目单位", "总投资（万元）", "怎么个建法")
 ROWS = (
@@ -61,6 +71,12 @@ def choose(screen: Screen, box: Locator, option: str) -> None:
 
 def send(screen: Screen, content: bytes, name: str = FILE) -> Locator:
     """File this for 康平县; the card that says what came of it."""
+    begin(screen, content, name)
+    return read(screen)
+
+
+def begin(screen: Screen, content: bytes, name: str) -> None:
+    """File this for 康平县."""
     file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     screen.page.set_input_files("[data-testid=stFileUploader] input[type=file]", file)
     choose(screen, screen.page.get_by_role("combobox", name="报送地区"), "康平县")
@@ -68,7 +84,6 @@ def send(screen: Screen, content: bytes, name: str = FILE) -> Locator:
     screen.page.keyboard.press("Enter")
     screen.settle()
     screen.page.get_by_role("button", name="开始读取").click()
-    return read(screen)
 
 
 def read(screen: Screen, reads: int = 1) -> Locator:
@@ -97,6 +112,48 @@ def choose_column(screen: Screen, card: Locator, heading: str, term: str) -> Non
     screen.page.keyboard.press("Enter")
     screen.page.wait_for_timeout(300)
     card.get_by_role("button", name="记住更正，重新读取").click()
+
+
+def compare(screen: Screen, before: str, after: str) -> None:
+    """Choose two revisions in the record of what was taken in."""
+    record = screen.page.locator(".st-key-card_revisions")
+    for label, name in (("比较：从", before), ("到", after)):
+        box = record.get_by_role("combobox", name=label, exact=True)
+        box.scroll_into_view_if_needed()
+        screen.settle()
+        box.click()
+        screen.page.get_by_role("option").filter(has_text=name).click()
+        screen.settle()
+
+
+def pick(screen: Screen, card: str, option: str, place: int = 0) -> None:
+    """Pick an option of a select box in the title row of a card."""
+    choose(screen, screen.page.locator(f".st-key-{card}").get_by_role("combobox").nth(place), option)
+
+
+def fund(snapshots: Path, area: str, arrived: int, at: datetime) -> None:
+    """File a ledger of funds for an area, as an office did at that instant."""
+    rows = pl.DataFrame(
+        [{"fund_id": "1", "name": "新港项目", "area_id": area, "source": "专项债", "arrived": arrived}],
+        schema_overrides={"arrived": MONEY},
+    )
+    filing = Filing(area, rows, "资金.xlsx", "", "资金", {}, 1, 1, 0, [], "李四", "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAIMA_SNAPSHOTS", str(snapshots))
+        store.commit("funds", SHENYANG, PERIOD, [filing], captured_at=at)
+
+
+def ended(name: str) -> None:
+    """Kill the child that reads the file of this name, which no other test sends."""
+    for _ in range(1000):
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                command = (process / "cmdline").read_bytes().decode(errors="replace")
+                if "\0intake\0" in command and name in command:
+                    os.kill(int(process.name), signal.SIGKILL)
+                    return
+        time.sleep(0.01)
+    raise AssertionError("no child reads the file")
 
 
 def verdict(card: Locator) -> str:
@@ -140,17 +197,13 @@ def test_a_ledger_goes_from_refusal_over_correction_to_commit(clerk: Screen, tmp
     expect(newest.locator("td").nth(4)).to_have_text("更正后重报")
     assert "第4次入库" in clerk.page.locator(".freshness").inner_text()
 
-    options = record.get_by_role("combobox")
-    for place, name in ((0, "第3版"), (1, "第4版")):
-        options.nth(place).scroll_into_view_if_needed()
-        clerk.settle()
-        options.nth(place).click()
-        clerk.page.get_by_role("option").filter(has_text=name).click()
-        clerk.settle()
+    compare(clerk, f"{SEPTEMBER_TEXT}第3版", f"{SEPTEMBER_TEXT}第4版")
     expect(record.get_by_text("相比：新增1个，消失")).to_be_visible(timeout=SECONDS)
     expect(record.locator("canvas td", has_text="新港智能装备产业园").first).to_have_text(
         "新港智能装备产业园"
     )
+    compare(clerk, "2024年8月第1版", f"{SEPTEMBER_TEXT}第4版")
+    expect(record.get_by_text("与2024年8月第1版")).to_be_visible(timeout=SECONDS)
 
 
 def test_a_file_that_is_no_workbook_is_a_sentence_and_leaves_the_desk_when_it_is_put_away(
@@ -162,6 +215,104 @@ def test_a_file_that_is_no_workbook_is_a_sentence_and_leaves_the_desk_when_it_is
     assert not [text for text in clerk.english() if "照片.xlsx" not in text]
     card.get_by_role("button", name="移开").click()
     expect(card).to_have_count(0)
+
+
+def test_an_empty_file_is_a_sentence(clerk: Screen) -> None:
+    card = send(clerk, b"", name="空.xlsx")
+    assert verdict(card) == "整份退回，没有写入任何数据。"
+    expect(card.locator(".lines li")).to_contain_text("文件「空.xlsx」是空文件")
+    assert [tab.inner_text() for tab in card.get_by_role("tab").all()] == ["问题（拒收1）", "读懂了什么"]
+
+
+def test_a_child_that_is_killed_is_a_sentence_and_the_file_can_be_read_again(
+    clerk: Screen, tmp_path: Path
+) -> None:
+    name = f"{uuid4().hex}.xlsx"
+    begin(clerk, workbook(tmp_path, ROWS[0]).read_bytes(), name)
+    ended(name)
+    card = read(clerk)
+    expect(card.locator("p.notice")).to_contain_text("没有读完就被系统中止")
+    card.get_by_role("button", name="重新读取").click()
+    assert verdict(read(clerk, 2)) == "试读通过，还没有入库：读到1行，可收1行。"
+
+
+def test_of_two_windows_the_second_sees_what_the_first_has_filed_before_it_replaces_it(
+    clerk: Screen, window_on: WindowOn, tmp_path: Path
+) -> None:
+    content = workbook(tmp_path, ROWS[0]).read_bytes()
+    other = window_on(clerk.server).open("intake", city=SHENYANG, period=PERIOD)
+    mine, theirs = send(clerk, content), send(other, content)
+    for screen, card in ((other, theirs), (clerk, mine)):
+        card.get_by_role("button", name="入库", exact=True).click()
+        read(screen, 2)
+    assert verdict(read(other, 2)).startswith("已入库，成为第4版")
+    mine = read(clerk, 2)
+    assert verdict(mine) == "没有入库，没有写入任何数据：读到1行，可收1行。"
+    expect(mine.locator(".lines li")).to_contain_text("读后又有新的报送（康平县 张三）")
+    expect(mine.get_by_role("button", name="入库", exact=True)).to_have_count(0)
+    mine.get_by_role("button", name="重新读取").click()
+    mine = read(clerk, 3)
+    expect(mine.get_by_text("入库后代替这一期已有的报送：康平县（张三，")).to_be_visible()
+    mine.get_by_role("button", name="入库", exact=True).click()
+    assert verdict(read(clerk, 4)).startswith("已入库，成为第5版")
+
+
+def test_the_first_ledger_of_all_is_filed_from_the_start_page(
+    window_on: WindowOn, serve: Serve, tmp_path: Path
+) -> None:
+    screen = window_on(serve(tmp_path)).open()
+    screen.page.get_by_role("link", name="报送第一份台账").click()
+    screen.says("还没有台账，请报送第一份")
+    screen.settle()
+    assert not screen.english()
+    choose(screen, screen.page.get_by_role("combobox", name="城市"), "沈阳市")
+    card = send(screen, workbook(tmp_path, ROWS[0]).read_bytes())
+    card.get_by_role("button", name="入库", exact=True).click()
+    assert verdict(read(screen, 2)).startswith("已入库，成为第1版")
+    assert "第1次入库" in screen.page.locator(".freshness").inner_text()
+    screen.visit("总览")
+    assert "月" in screen.headline()
+
+
+def test_the_first_ledger_of_another_city_is_filed_on_the_page_and_from_its_address(
+    clerk: Screen, window_on: WindowOn
+) -> None:
+    choose(clerk, clerk.page.get_by_role("combobox", name="城市"), "大连市")
+    linked = window_on(clerk.server).open("intake", city="210200")
+    for screen in (clerk, linked):
+        screen.says("大连市还没有台账，请报送第一份")
+        expect(screen.page.get_by_role("button", name="开始读取")).to_be_visible()
+        choose(screen, screen.page.get_by_role("combobox", name="城市"), "沈阳市")
+        expect(screen.page.locator(".freshness")).to_be_visible(timeout=SECONDS)
+
+
+def test_other_ledgers_have_their_own_calendar_and_record(
+    window_on: WindowOn, serve: Serve, tmp_path: Path
+) -> None:
+    commit(tmp_path / "snapshots", [{"project_id": "p", "name": "甲", "area_id": KANGPING}], OCTOBER)
+    fund(tmp_path / "snapshots", KANGPING, 3, OCTOBER)
+    fund(tmp_path / "snapshots", KANGPING, 5, NOVEMBER)
+    screen = window_on(serve(tmp_path)).open("intake", city=SHENYANG, period=PERIOD)
+    pick(screen, "card_calendar", "受阻问题")
+    screen.says("还没有报送过受阻问题")
+    pick(screen, "card_calendar", "资金台账")
+    screen.says("应报1个，按时1个")
+    pick(screen, "card_revisions", "资金台账")
+    compare(screen, f"{SEPTEMBER_TEXT}第1版", f"{SEPTEMBER_TEXT}第2版")
+    record = screen.page.locator(".st-key-card_revisions")
+    expect(record.get_by_text("相比：调整1个")).to_be_visible(timeout=SECONDS)
+    expect(record.locator("canvas td", has_text="到位金额 3 → 5").first).to_have_text("到位金额 3 → 5")
+    assert not screen.english()
+
+
+def test_a_ledger_without_projects_is_not_asked_about_them(clerk: Screen, tmp_path: Path) -> None:
+    choose(clerk, clerk.page.get_by_role("combobox", name="台账").first, "受阻问题")
+    path = tmp_path / "problems.csv"
+    path.write_text("项目名称,责任地区,问题描述\n新港智能装备产业园,康平县,用地没有批\n合计,,1\n", "utf-8")
+    card = send(clerk, path.read_bytes(), name="问题.csv")
+    assert "略过1行" in verdict(card)
+    tabs = [tab.inner_text() for tab in card.get_by_role("tab").all()]
+    assert tabs[1:] == ["读懂了什么"]
 
 
 def test_a_doubtful_project_is_decided_by_a_click_and_stays_decided(

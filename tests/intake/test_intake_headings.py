@@ -49,6 +49,7 @@ READ: dict[str, dict[str, str]] = {
         "责任单位": "lead_unit",
     },
     "zhangzhou2010": {
+        "建设起止时间": "construction_span",
         "项目名称": "name",
         "项目性质": "nature",
         "建设内容及规模": "content",
@@ -60,6 +61,7 @@ READ: dict[str, dict[str, str]] = {
         "所属开发区": "park_id",
     },
     "fengxi2019": {
+        "建设起止年限": "construction_span",
         "项目名称": "name",
         "投资主体": "owner_kind",
         "总投资": "investment_total",
@@ -93,6 +95,7 @@ READ: dict[str, dict[str, str]] = {
         "本月进展": "progress_text",
     },
     "guangzhou_fgw": {
+        "建设起止年限": "construction_span",
         "项目名称": "name",
         "建设内容及规模": "content",
         "总投资（万元）": "investment_total",
@@ -105,6 +108,7 @@ READ: dict[str, dict[str, str]] = {
         "项目属地": "area_text",
     },
     "city_monthly_aspx": {
+        "建设年限": "construction_span",
         "所属区县": "area_text",
         "项目名称": "name",
         "建设地址": "location",
@@ -140,6 +144,7 @@ READ: dict[str, dict[str, str]] = {
         "所属地区": "area_text",
     },
     "uqian2021": {
+        "项目工期": "construction_span",
         "项目名称": "name",
         "项目代码": "project_code",
         "责任单位": "lead_unit",
@@ -171,6 +176,7 @@ READ: dict[str, dict[str, str]] = {
         "年度计划投资": "plan_year",
     },
     "hms_wide": {
+        "工期计划": "construction_span",
         "项目名称": "name",
         "项目概况": "content",
         "项目总投资（万元）": "investment_total",
@@ -182,6 +188,7 @@ READ: dict[str, dict[str, str]] = {
         "建设阶段": "stage_reported",
     },
     "provincial2022": {
+        "建设起止年限": "construction_span",
         "项目名称": "name",
         "项目法人": "owner",
         "建设性质": "nature",
@@ -195,6 +202,8 @@ READ: dict[str, dict[str, str]] = {
         "包联领导": "leader",
     },
     "taizhou_key": {
+        "项目起止年月（起）": "start_due_on",
+        "项目起止年月（止）": "completion_due_on",
         "企业名称": "enterprise_name",
         "项目名称": "name",
         "项目建设内容和规模": "content",
@@ -230,6 +239,7 @@ READ: dict[str, dict[str, str]] = {
         "本月完成投资(万元)": "invested_month",
     },
     "jingkai": {
+        "建设起止年限": "construction_span",
         "项目类别": "category_text",
         "所属辖区": "area_text",
         "总投资": "investment_total",
@@ -272,7 +282,7 @@ NOT_READ = {
     "剩余土地|土地购置费|实际投入|投资总额（亿元）|力争完成",
     "an amount of two meanings": "^计划投资$|总投资额,|代建投资|部门年度累计",
     "a share, which is computed": "率|比例|百分|推进情况|项目进度",
-    "one cell for two dates": "起止|年限|工期|开工/计划开工|开工\\(计划开工|项目结束|（起）|（止）",
+    "one cell for two dates": "开工/计划开工|开工\\(计划开工|项目结束",
     "of the problems ledger": "问题|滞后原因|解决建议",
     "of the permits ledger": "批准文件|批复文号|批复单位|用地指标|土地指标|手续|招标|发起时间|计划完成时间",
     "a goal or plan in words": "目标|节点|主要建设|年计划形象进度|年度最新进展情况-项目进展情况",

@@ -173,6 +173,15 @@ def test_a_change_that_breaks_a_rule_is_named_with_it(
     assert rule not in broken(taken(filed(xlsx, keeps), commit=False))
 
 
+def test_a_rough_date_is_out_of_order_only_if_all_of_its_span_is(taken: Take, xlsx: Write) -> None:
+    rule = "started_on_is_not_after_completed_on"
+    late, within = (
+        {"started_on": when, "completed_on": date(2024, 2, 1)} for when in ("2024年3月", "2024年")
+    )
+    assert rule in broken(taken(filed(xlsx, late), commit=False))
+    assert rule not in broken(taken(filed(xlsx, within), commit=False))
+
+
 def test_every_rule_of_the_project_ledger_has_its_example() -> None:
     assert {rule for rule, *_ in BROKEN} == {rule.name for rule in PROJECTS.rules}
     assert {rule for rule, *_ in CHANGED} == {rule.name for rule in PROJECTS.rules_of_change}

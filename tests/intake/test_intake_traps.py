@@ -353,15 +353,15 @@ def test_headings_with_line_feeds_and_spaces_are_known(file: File, heads: Row) -
 
 
 def test_a_heading_split_over_two_rows_is_one(file: File) -> None:
-    filed = file(
+    (row,) = file(
         sheet(
             ["项目", "责任", "总投资", "建设起"],
             ["名称", "地区", "（万元）", "止年限"],
             ["甲项目", "和平区", 100, "2023-2025"],
         )
-    )
-    assert filed.ledger in ([A], []) or filed.speaks_of(None, "总投资")
-    assert filed.rows or filed.plain["refused"]
+    ).ledger
+    assert row.items() >= A.items()
+    assert row["completion_due_on"] == date(2025, 12, 31)
 
 
 # 1.5: years and months in headings
@@ -1055,9 +1055,10 @@ def test_a_figure_as_last_month_is_said(file: File) -> None:
 
 
 def test_a_project_that_vanishes_is_in_the_difference(file: File) -> None:
-    file(sheet(*LEDGER), period="2024-08")
+    file(sheet(*LEDGER, [3, "丙项目", "和平区", 300]), period="2024-08")
     filed = file(sheet(HEADS, FIRST))
     assert filed.plain["difference"]["against"] == "2024-08"
+    # 沈河区 has not filed: its project is carried on, not gone.
     assert filed.plain["difference"]["counts"]["gone"] == 1
 
 
@@ -1260,3 +1261,48 @@ def test_a_first_group_of_another_kind_stands_below_the_one_above_it(file: File)
         ("210102", "服务业"),
         ("210103", None),
     ]
+
+
+# workbooks.md 2, range: one column for the planned start and completion
+
+
+@pytest.mark.parametrize(
+    ("cell", "start", "end"),
+    [
+        ("2023-2025", (date(2023, 12, 31), "year"), (date(2025, 12, 31), "year")),
+        ("2023年—2025年", (date(2023, 12, 31), "year"), (date(2025, 12, 31), "year")),
+        ("2023年3月至2025年12月", (date(2023, 3, 31), "month"), (date(2025, 12, 31), "month")),
+        ("2023.03-2025.12", (date(2023, 3, 31), "month"), (date(2025, 12, 31), "month")),
+        ("2023-12-2025-06", (date(2023, 12, 31), "month"), (date(2025, 6, 30), "month")),
+        ("2023/3/1~2025/6/30", (date(2023, 3, 1), "day"), (date(2025, 6, 30), "day")),
+    ],
+)
+def test_a_span_is_the_planned_start_and_completion(
+    file: File, cell: str, start: tuple[date, str], end: tuple[date, str]
+) -> None:
+    filed = file(sheet([*HEADS, "建设起止年限"], [*FIRST, cell]))
+    (row,) = filed.ledger
+    assert (row["start_due_on"], row["start_due_on_precision"]) == start
+    assert (row["completion_due_on"], row["completion_due_on_precision"]) == end
+    assert filed.speaks_of(None, "建设起止年限", "按这一列的起、止读取")
+
+
+@pytest.mark.parametrize("cell", ["24个月", "2024", "2023年起", "2023.13-2025.1", "10000-20000"])
+def test_a_duration_is_kept_as_text(file: File, cell: str) -> None:
+    filed = file(sheet([*HEADS, "建设年限"], [*FIRST, cell]))
+    assert filed.ledger == [A | {"construction_span": cell}]
+    assert filed.speaks_of(2, cell, "只保留原文")
+
+
+def test_a_column_of_its_own_counts_before_the_span(file: File) -> None:
+    (row,) = file(
+        sheet(
+            ["计划竣工时间", *HEADS, "建设起止年限", "计划开工时间"],
+            ["2026年", *FIRST, "2023-2025", None],
+        )
+    ).ledger
+    assert (row["completion_due_on"], row.get("start_due_on")) == (date(2026, 12, 31), None)
+
+
+def test_a_span_that_ends_before_it_begins_is_said(file: File) -> None:
+    assert file(sheet([*HEADS, "建设起止年限"], [*FIRST, "2025-2023"])).speaks_of(2, "先后顺序不对")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -143,12 +143,13 @@ def find_header(
     mapped = {normalised(entry.heading): name for name, entry in mapping.columns.items()}
     on_purpose = {normalised(heading) for heading in mapping.ignore}
 
+    @cache
+    def meaning(parts: tuple[str, ...]) -> Meaning | None:
+        return _meaning(parts, headings, mapped, on_purpose)
+
     def named(first: int, last: int) -> set[str]:
-        return {
-            found.column.name
-            for parts in _paths(sheet, merged, first, last).values()
-            if (found := _meaning(parts, headings, mapped, on_purpose))
-        }
+        paths = _paths(sheet, merged, first, last).values()
+        return {found.column.name for parts in paths if (found := meaning(parts))}
 
     starts = range(1, min(SEARCHED_ROWS, len(sheet.rows)) + 1)
     blocks = [(start, start + depth - 1) for depth in DEPTHS for start in starts]

@@ -161,6 +161,10 @@ def _intake(options: argparse.Namespace) -> int:
         raise StoreError("补录请用 --stated-by 写明补录人")
     if options.returned and len(options.files) > 1:
         raise StoreError("--returned 一次只能退回一个文件，请逐个报送")
+    if options.commit and len(options.files) > 1:
+        raise StoreError(
+            "--commit 一次只能入库一个文件：后一个会替换前一个，请逐个入库，分地区的用 --area 指明地区"
+        )
     named = [path.resolve() for path in (*options.files, options.report, options.returned) if path]
     if len(set(named)) < len(named):
         raise StoreError("报送的文件、报告和退回的工作簿不能是同一个文件，请换文件名")

@@ -28,12 +28,14 @@ MOST_CANDIDATES = 3
 
 
 def known_projects(city: str) -> list[KnownProject]:
-    """Every project of any snapshot in force, oldest snapshot first."""
-    return [
-        project
-        for period in store.periods(city, EVERYTHING)
-        for project in _known(store.ledger_rows("projects", city, period, EVERYTHING, _IDENTIFYING))
-    ]
+    """Every project of any snapshot in force, oldest snapshot first: what is said of a project month after
+    month stands once, where it was said last."""
+    said = pl.DataFrame()
+    for period in store.periods(city, EVERYTHING):
+        rows = store.ledger_rows("projects", city, period, EVERYTHING, _IDENTIFYING)
+        said = pl.concat([said, rows]) if said.width else rows
+        said = said.unique(keep="last", maintain_order=True)
+    return _known(said) if said.width else []
 
 
 def _known(rows: pl.DataFrame) -> list[KnownProject]:

@@ -535,10 +535,11 @@ def _remark_on_absent_areas(rows: Iterable[Row], submission: Submission, finding
     absent = [area for revision in submission.in_force() for area in revision.areas if area not in present]
     if absent:
         names = "、".join(submission.words.area_names.get(area, area) for area in absent)
+        then = "视为未报送" if submission.ledger.goes_on else f"视为没有{submission.ledger.term}"
         findings.remark(
             "存疑",
             "filed_areas_are_present",
-            f"本期已报送的 {names} 在这份整市台账里没有行，入库后视为未报送",
+            f"本期已报送的 {names} 在这份整市台账里没有行，入库后{then}",
         )
 
 

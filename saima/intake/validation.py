@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from statistics import median
 from typing import Any
 
 import dataframely as dy
@@ -100,7 +99,7 @@ def _must_keep_the_unit(rows: Sequence[Row], table: pl.DataFrame, column: Column
     )
     if both.height < FEWEST:
         return
-    ratio = median(float(now) / float(last) for now, last in both.iter_rows())
+    ratio = both.select((pl.col("now").cast(pl.Float64) / pl.col("last").cast(pl.Float64)).median()).item()
     if 1 / HUNDREDFOLD < ratio < HUNDREDFOLD:
         return
     field = rows[0].header.field(column.name)

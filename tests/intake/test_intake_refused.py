@@ -355,6 +355,19 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_committed
     assert not snapshots.exists()
 
 
+def test_two_files_are_not_committed_for_one_scope_one_in_place_of_the_other(
+    xlsx: Write, snapshots: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = xlsx(HEADS, GOOD)
+    second = first.with_name("又一份.xlsx")
+    second.write_bytes(first.read_bytes())
+    asked = ["intake", str(first), str(second), "--city", "210100", "--period", "2024-09"]
+    assert main([*asked, "--commit"]) == 2
+    assert "一次只能入库一个文件" in capsys.readouterr().err
+    assert not snapshots.exists()
+    assert main(asked) == 0
+
+
 def test_a_mapping_that_is_not_there_is_refused(taken: Take, xlsx: Write, tmp_path: Path) -> None:
     assert "不存在" in sentence(taken(xlsx(HEADS, GOOD), mapping_path=tmp_path / "x.toml"))
 

@@ -220,6 +220,9 @@ def number_of(cells: Sequence[Cell], header: Header) -> str:
 
 def is_numbered(cells: Sequence[Cell], header: Header) -> bool:
     """Whether a number stands under 序号."""
+    cell = cell_at(cells, header.numbering) if header.numbering is not None else None
+    if isinstance(cell, float) and cell.is_integer():
+        return cell >= 0
     return re.fullmatch(r"\d+(?:[-.]\d+)*", number_of(cells, header)) is not None
 
 

@@ -8,7 +8,7 @@ these know are listed in the report and never guessed.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property
 
@@ -49,7 +49,7 @@ class Field:
     dates: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def letter(self) -> str:
         """The column's letters in Excel."""
         return str(xl_col_to_name(self.index))
@@ -498,12 +498,10 @@ class _Reading:
         stated = f"×{entry.factor}" if entry.factor is not None else None
         known = entry.unit or stated or unit or next(iter(fitting), None)
         usual = "万美元" if column.kind == "foreign" else f"万{currency}"
-        return Field(
-            **{
-                **vars(plain),
-                "unit": known or usual,
-                "factor": entry.factor if entry.factor is not None else units[known or usual],
-                "is_unit_assumed": known is None or (is_remembered and not fitting),
-                "units": units,
-            }
+        return replace(
+            plain,
+            unit=known or usual,
+            factor=entry.factor if entry.factor is not None else units[known or usual],
+            is_unit_assumed=known is None or (is_remembered and not fitting),
+            units=units,
         )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from saima.intake.values import national_code, plain
 from saima.reference import IdentityDecision
@@ -41,8 +42,7 @@ class KnownProject(Filed):
     project_id: str
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """Project of a row. `doubt` says, in Chinese, why a person should look at it; None if certain.
     `is_decided` is whether a person said so."""
 

@@ -209,14 +209,14 @@ def _sheet_marks(name: str, package: zipfile.ZipFile, path: str, styles: _Styles
     marks = Marks()
     with package.open(path) as part:
         for rows in _whole_rows(part):
-            if far := _far_in(rows):
-                raise _too_far(name, far)
-            is_hiding = b"hidden=" in rows
-            marks.hidden_rows |= {int(row) - 1 for row in (_HIDDEN_ROW.findall(rows) if is_hiding else ())}
-            for columns in _HIDDEN_COLUMNS.findall(rows) if is_hiding else ():
-                span = {key: int(value) for key, value in _SPAN.findall(columns)}
-                marks.hidden_columns |= set(range(span[b"min"] - 1, min(span[b"max"], MOST_COLUMNS)))
-            marks.unread |= dict(_unread_in(rows))
+            if _holds(rows, _MARKED):
+                if far := _far_in(rows):
+                    raise _too_far(name, far)
+                marks.hidden_rows |= {int(row) - 1 for row in _HIDDEN_ROW.findall(rows)}
+                for columns in _HIDDEN_COLUMNS.findall(rows):
+                    span = {key: int(value) for key, value in _SPAN.findall(columns)}
+                    marks.hidden_columns |= set(range(span[b"min"] - 1, min(span[b"max"], MOST_COLUMNS)))
+                marks.unread |= dict(_unread_in(rows))
             shown = (
                 (styles.months, marks.months),
                 (styles.shares, marks.shares),
@@ -235,11 +235,19 @@ def _in(rows: bytes, pattern: re.Pattern[bytes]) -> Iterator[Position]:
             yield _position(place)
 
 
-def _far_in(rows: bytes) -> str | None:
-    text = rows.decode("utf-8", "replace")
+_MARKED = "|".join((*_FAR, "hidden=", 't="e"', r"<(?:\w+:)?f\b"))
+"""Something beside values: a cell too far out, a hidden row or column, an error, a formula."""
+
+
+def _holds(rows: bytes, pattern: str) -> bool:
     # Polars searches five times as fast as the standard library, and finds nothing in most.
-    if not pl.Series([text]).str.contains("|".join(_FAR))[0]:
+    return bool(pl.Series([rows.decode("utf-8", "replace")]).str.contains(pattern)[0])
+
+
+def _far_in(rows: bytes) -> str | None:
+    if not _holds(rows, "|".join(_FAR)):
         return None
+    text = rows.decode("utf-8", "replace")
     return next(found[1] for pattern in _FAR if (found := re.search(pattern, text)))
 
 

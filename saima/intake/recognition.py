@@ -4,6 +4,7 @@ Surest first: the code, what a person decided, the name with owner and area (dat
 that is new by these and yet like a project that is gone is put to a person, field by field.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -61,10 +62,11 @@ def recognised(
     filed = [_filed(row) for row in rows]
     identities = projects.identified(filed)
     kept: list[Row] = []
+    kept_as: list[Filed] = []
     new: list[Row] = []
     again: list[Row] = []
     first: dict[str, Row] = {}
-    for row, identity in zip(rows, identities, strict=True):
+    for row, said, identity in zip(rows, filed, identities, strict=True):
         row.values["project_id"] = identity.project_id
         earlier = first.setdefault(identity.project_id, row)
         if earlier is not row:
@@ -76,12 +78,12 @@ def recognised(
             continue
         _remark_on_identity(row, identity, findings)
         kept.append(row)
+        kept_as.append(said)
         if identity.is_new or identity.is_decided:
             new.append(row)
     standing = _standing(submission)
     pairs = _pairs(new, kept, known, standing, decisions, submission, findings)
-    by_row = {id(row): said for row, said in zip(rows, filed, strict=True)}
-    _remark_on_twins(kept, [by_row[id(row)] for row in kept], standing, submission, findings)
+    _remark_on_twins(kept, kept_as, standing, submission, findings)
     _resolve_parents(kept, dict(standing.select("project_id", "parent_id").rows()), projects, findings)
     _keep_first_reported(kept, submission)
     _move_coordinates(kept, submission, findings)
@@ -260,17 +262,18 @@ def _remark_on_twins(
 ) -> None:
     """The same name and owner in two areas is one project counted twice, unless national codes differ."""
     others = _known(standing)
-    alike: dict[object, list[Filed]] = {}
-    for project_id, project in (
-        *((other.project_id, other) for other in others),
-        *((row.values["project_id"], said) for row, said in zip(rows, filed, strict=True)),
-    ):
-        alike.setdefault(project.key[:3], []).append(project)
-        alike.setdefault(project_id, []).append(project)
+    projects = [*others, *filed]
+    ids = [*(other.project_id for other in others), *(row.values["project_id"] for row in rows)]
+    named = [project.key[:3] for project in projects]
+    often = {said for said, times in Counter[object]([*ids, *named]).items() if times > 1}
+    if not often:
+        return
+    alike: dict[object, list[Filed]] = {said: [] for said in often}
+    for project, *said in zip(projects, ids, named, strict=True):
+        for one in often.intersection(said):
+            alike[one].append(project)
     for row, project in zip(rows, filed, strict=True):
-        like, same = alike[project.key[:3]], alike[row.values["project_id"]]
-        if len(like) == len(same) == 1:
-            continue
+        like, same = alike.get(project.key[:3], ()), alike.get(row.values["project_id"], ())
         areas = {twin.area_id: None for twin in (*like, *same) if _may_be_one(project, twin)}
         if areas:
             names = "、".join(submission.words.area_names.get(area, area) for area in areas)

@@ -46,7 +46,7 @@ _FILLED_KINDS = {"text", "texts", "date", "flag", "month", "year"}
 merged over rows is one amount."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """A row that is taken so far. `values` are by ledger column, `spans` the dates that are not known to
     the day, `meant` words after the mapping's own dictionary, `carried` what the group headings above say;
@@ -134,7 +134,7 @@ class Reader:
         secret: set[int] = set()
         aside: Aside | None = None
         for number, cells in enumerate(sheet.rows[header.row :], start=header.row + 1):
-            if all(cell is None for cell in cells):
+            if cells.count(None) == len(cells):
                 continue
             if _is_secret(cells, header, marked):
                 secret.add(number)
@@ -170,7 +170,7 @@ class Reader:
     def _aside(
         self, sheet: Sheet, header: Header, number: int, cells: list[Cell], going_on: set[int]
     ) -> Aside | None:
-        if any(cells == sheet.rows[place - 1] for place in range(header.first_row, header.row + 1)):
+        if cells in sheet.rows[header.first_row - 1 : header.row]:
             return Aside("重复的表头", "", "note")
         if number == header.row + 1 and is_column_numbers(cells):
             return Aside("栏次行", "", "note")
@@ -395,6 +395,8 @@ class Reader:
             row.meant[field.column.name] = found.meant
         if found.span is not None:
             row.spans[field.column.name] = found.span
+        if not (found.refusal or found.remarks or found.is_doubted):
+            return
         place, shown = row.place(field.column.name), values.shown(cell)
         if found.refusal:
             self.findings.refuse(*found.refusal, place, shown)
@@ -583,6 +585,8 @@ class Reader:
     def _checks(
         self, sheet: Sheet, header: Header, rows: list[Row], standings: list[Standing]
     ) -> list[Check]:
+        if not standings:
+            return []
         amounts: dict[str, tuple[Field, Sequence[Decimal | None]]] = {
             field.column.name: (field, [row.values.get(field.column.name) for row in rows])
             for field in header.fields
@@ -705,7 +709,10 @@ def _is_secret(cells: list[Cell], header: Header, marked: set[Cell]) -> bool:
 
 def _marked_texts(sheet: Sheet) -> set[Cell]:
     """The texts of a sheet that mark what they stand beside as secret."""
-    # Each of _MARKED has a star or a level in it, which few texts of a ledger have.
+    # Each of _MARKED has a star or a level in it, which one search tells of most sheets.
+    written = "\n".join(sheet.texts)
+    if "★" not in written and not ("密" in written and "级" in written):
+        return set()
     suspects = [text for text in sheet.texts if "★" in text or ("密" in text and "级" in text)]
     return {text for text in suspects if _MARKED.search(normalised(text))}
 

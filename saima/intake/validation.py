@@ -46,7 +46,7 @@ def _series(name: str, said: Sequence[Any], dtype: pl.DataType) -> pl.Series:
     if not isinstance(dtype, pl.Decimal):
         return pl.Series(name, said, dtype=dtype)
     # As exact, and four times as fast, as one decimal after the other.
-    texts = [None if amount is None else f"{amount:f}" for amount in said]
+    texts = [None if amount is None else str(amount) for amount in said]
     return pl.Series(name, texts, dtype=pl.String()).cast(dtype)
 
 

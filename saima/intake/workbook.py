@@ -5,11 +5,11 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Sheet:
     """One sheet: `rows[0]` is the row that Excel calls 1. `is_text` is true for CSV: all cells are text.
 
     `merged` are ranges as (first row, first column, last row, last column), these and the hidden rows and
-    columns counted from 0.
+    columns counted from 0. `texts` has each text that stands in a cell, once.
     """
 
     name: str
@@ -48,11 +48,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
-
-    @cached_property
-    def texts(self) -> set[str]:
-        """Each text that stands in a cell."""
-        return {cell for cells in self.rows for cell in cells if isinstance(cell, str)}
+    texts: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +81,7 @@ def read(path: Path) -> Book:
         raise RefusedError("file_is_not_empty", f"文件「{name}」是空文件（0 字节）。允许：{ALLOWED_FILES}")
     is_packed = content.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE))
     # Excel names the one sheet of a CSV after the file.
-    sheets = (
-        _sheets(name, content) if is_packed else [Sheet(path.stem, _csv_rows(name, content), is_text=True)]
-    )
+    sheets = _sheets(name, content) if is_packed else [_csv_sheet(path.stem, _csv_rows(name, content))]
     return Book(tuple(sheets), hashlib.sha256(content).hexdigest())
 
 
@@ -157,7 +151,13 @@ def _sheet(
         hidden_rows=frozenset(marks.hidden_rows),
         hidden_columns=frozenset(marks.hidden_columns),
         merged=tuple(_within(ranges or marks.merged, len(rows))),
+        texts=words.keys(),
     )
+
+
+def _csv_sheet(name: str, rows: list[list[Cell]]) -> Sheet:
+    texts = {cell for cells in rows for cell in cells if isinstance(cell, str)}
+    return Sheet(name, rows, is_text=True, texts=texts)
 
 
 class _Words(dict[str, str | None]):

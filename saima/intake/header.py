@@ -82,6 +82,16 @@ class Unmapped:
         is_named = not is_share and re.search("投资|金额|资金|引资", plain) is not None
         return self.has_unit or (is_named and self.has_numbers)
 
+    @property
+    def is_event(self) -> bool:
+        """Whether the heading names something that happens to a project, with figures below it."""
+        plain = normalised(self.heading)
+        is_named = re.search("谋划|签约|落地|立项|开工|竣工|验收|投产|达产|入统", plain) is not None
+        is_other = (
+            re.search("是否|情况|形象|内容|单位|原因|问题|率|面积|个数|投资|资金|产值", plain) is not None
+        )
+        return is_named and not is_other and self.has_numbers
+
 
 @dataclass(frozen=True)
 class Header:

@@ -6,6 +6,7 @@ The report as JSON is described in docs/intake-report.md.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,6 +25,7 @@ from saima.intake.rows import NO_SECRETS, Reader, Row, secret_sheet
 from saima.intake.submission import EVERYTHING, Sheets, Submission, check_title, chosen_sheets, lacking
 from saima.intake.totals import Check
 from saima.intake.validation import consistent, frame, obeying
+from saima.intake.values import normalised
 from saima.intake.verdicts import ROWS_NAMED, Findings, Place, Refusal, RefusedError, Remark
 from saima.ledgers import Ledger
 from saima.reference import Reference
@@ -401,6 +403,15 @@ def _remark_on_columns(sheet: str, header: Header, ledger: Ledger, findings: Fin
             "像是金额但不认识，没有读取；要读取的请改列标题，或用映射文件指明",
             Place(sheet, None, left.heading, left.letter),
         )
+    for left in header.unmapped:
+        if left.is_event and not left.is_amount and ledger.name == "projects":
+            findings.remark(
+                "存疑",
+                "dates_are_read",
+                "像是环节时间但不认识，没有读取；要读取的请改列标题（如 实际开工时间），或用映射文件指明",
+                Place(sheet, None, left.heading, left.letter),
+            )
+    _remark_on_bare_months(sheet, header, findings)
     _remark_on_other_times(sheet, header, ledger, findings)
     if ledger.name == "projects" and header.field("investment_total") is None:
         findings.remark(
@@ -411,10 +422,30 @@ def _remark_on_columns(sheet: str, header: Header, ledger: Ledger, findings: Fin
         )
 
 
+def _remark_on_bare_months(sheet: str, header: Header, findings: Findings) -> None:
+    """Months in a row that no heading is over may be planned or done, and of either kind in any unit."""
+    months = [
+        left.heading
+        for left in header.unmapped
+        if left.has_numbers and re.fullmatch(r"\d{1,2}月份?", normalised(left.heading))
+    ]
+    if len(months) > 1:
+        findings.remark(
+            "存疑",
+            "amounts_are_read",
+            f"{months[0]}、{months[1]}等 {len(months)} 列只写了月份，不知道是计划还是完成，没有读取；"
+            "请在上面加一行标题，如 月度完成投资（万元）",
+            Place(sheet),
+        )
+
+
 def _remark_on_other_times(sheet: str, header: Header, ledger: Ledger, findings: Findings) -> None:
     """Columns of other months or years are history; where this one's is missing the period may be wrong."""
     others = [left.heading for left in header.unmapped if left.is_amount and left.is_of_another_time]
     own = [name for name in ("invested_year", "invested_month", "plan_year") if header.field(name)]
+    if own == ["plan_year"]:
+        others = [heading for heading in others if "完成" in heading and "月" in heading]
+        own = []
     if others and not own and ledger.name == "projects":
         findings.remark(
             "存疑",

@@ -232,11 +232,14 @@ class Reader:
             for index, cell in short.items()
             if (meaning := self.headings.meaning((cell,)))
         }
-        own = {field.index: field.column.name for field in header.fields}
-        if len(found) >= 3 and any(own.get(index) != column for index, column in found.items()):
+        own = {field.index: field for field in header.fields}
+        if len(found) >= 3 and any(
+            index not in own or not _is_heading_of(short[index], own[index], column)
+            for index, column in found.items()
+        ):
             raise RefusedError(
                 "sheet_is_one_table",
-                f"工作表「{sheet.name}」第 {number} 行又有一行表头，列与第 {header.row} 行的不同，"
+                f"工作表「{sheet.name}」第 {number} 行又有一行表头，列或金额单位与第 {header.row} 行的不同，"
                 "请把两张表分到两个工作表",
                 Place(sheet.name, number),
             )
@@ -646,6 +649,13 @@ class Reader:
 
     def _remark(self, severity: Severity, rule: str, objection: str, place: Place) -> None:
         self.findings.remark(severity, rule, objection, place)
+
+
+def _is_heading_of(cell: str, field: Field, column: str) -> bool:
+    """Whether a heading further down says what the one above says: of an amount to the letter."""
+    if field.column.kind not in {"money", "foreign"}:
+        return field.column.name == column
+    return normalised(cell) in map(normalised, field.heading.split(" > "))
 
 
 def _as_filed(name: str, cell: Cell) -> dict[str, str]:

@@ -326,8 +326,9 @@ def known_date(cell: Cell, formats: Sequence[str] = (), year: int | None = None)
     年底 is December, 年初 January, 季度末 the last month of the quarter.
 
     `formats` (as in strftime) are tried first. Raises ValueDoubtedError for text that is no date, for a
-    number such as 2024.1, which may have been 2024.10, and for a month without its year (9月底), which is
-    that of `year` if given; ValueRefusedError for a day that no calendar has and for other numbers.
+    number such as 2024.1, which may have been 2024.10, for a month without its year (9月底), which is that
+    of `year` if given, and for a year of two digits (24年9月), in its century; ValueRefusedError for a day
+    that no calendar has and for other numbers.
     """
     _refuse_error(cell)
     if isinstance(cell, datetime):
@@ -352,6 +353,11 @@ def known_date(cell: Cell, formats: Sequence[str] = (), year: int | None = None)
         month, day = int(match[1]), (match[2] or "")[:-1]
         known = _day(year, month, int(day)) if day.isdigit() else _month(year, month)
         raise ValueDoubtedError("date_has_its_year", f"没有写年份，按 {year} 年读取，请写全年月", known)
+    if year and re.match(r"\d{2}年", written):
+        century = year // 100
+        known = _written_date(f"{century}{written}")
+        objection = f"年份只写了两位，按 {century}{written[:2]} 年读取，请写全年月"
+        raise ValueDoubtedError("date_has_its_year", objection, known)
     return _written_date(written)
 
 

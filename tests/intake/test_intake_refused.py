@@ -231,6 +231,44 @@ def test_a_second_row_of_headings_is_read_with_the_first(
     assert (report.rows["name"].to_list(), report.rows["investment_total"].to_list()) == (["甲"], [5])
 
 
+@pytest.mark.parametrize("again", ["总投资（亿元）", "总投资"])
+def test_headings_further_down_in_another_unit_are_another_table(
+    taken: Take, xlsx: Write, again: str
+) -> None:
+    heads = ["项目名称", "项目单位", "责任地区", "总投资（万元）"]
+    rows = [["甲", "甲公司", "和平区", 1000], [*heads[:3], again], ["乙", "乙公司", "和平区", 30]]
+    assert "又有一行表头，列或金额单位与第 1 行的不同" in sentence(taken(xlsx(heads, *rows)))
+    report = taken(xlsx(heads, rows[0], ["项目名称", "项目单位", "责任地区", "总投资(万元)"], rows[2]))
+    assert sorted(report.rows["investment_total"].to_list()) == [30, 1000]
+
+
+def test_months_that_no_heading_is_over_are_said_and_left(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "总投资（万元）", "8月", "9月"]
+    report = taken(xlsx(heads, ["甲", "和平区", 5000, 10, 20]))
+    assert "8月、9月等 2 列只写了月份" in " ".join(remark.sentence for remark in report.remarks)
+    assert report.rows["invested_month"].to_list() == [None]
+
+
+def test_amounts_done_of_another_month_beside_this_years_plan_are_said(taken: Take, xlsx: Write) -> None:
+    heads = [
+        "项目名称",
+        "责任地区",
+        "总投资（万元）",
+        "2024年计划投资（万元）",
+        "2024年1-8月完成投资（万元）",
+    ]
+    report = taken(xlsx(heads, ["甲", "和平区", 5000, 1000, 900]))
+    assert "请核对报告期" in " ".join(remark.sentence for remark in report.remarks)
+
+
+def test_a_date_that_is_not_understood_is_said(taken: Take, xlsx: Write) -> None:
+    heads = ["项目名称", "责任地区", "总投资（万元）", "时间节点", None, "开工面积"]
+    below = [None, None, None, "开工", "竣工", None]
+    report = taken(xlsx(heads, below, ["甲", "和平区", 5, "2024.5", "无", 7]))
+    said = [remark.sentence for remark in report.remarks if remark.rule == "dates_are_read"]
+    assert [sentence.split("：")[0] for sentence in said] == ["工作表「Sheet1」「时间节点 > 开工」"]
+
+
 def test_months_under_a_heading_of_the_year_are_not_the_year(taken: Take, xlsx: Write) -> None:
     heads = ["项目名称", "责任地区", "本年完成投资（万元）", None, "总投资（万元）"]
     report = taken(xlsx(heads, [None, None, "1-6月", None, None], ["甲", "和平区", 3, None, 5]))
@@ -454,7 +492,7 @@ def test_headings_again_in_another_order_are_refused(taken: Take, xlsx: Write) -
     heads = ["序号", "项目名称", "项目单位", "牵头部门"]
     turned = ["序号", "项目名称", "牵头部门", "项目单位"]
     path = xlsx(heads, [1, "甲", "甲公司", "发改局"], [], turned, [1, "乙", "工信局", "乙公司"])
-    assert "又有一行表头，列与第 1 行的不同" in sentence(taken(path, area_id="210102"))
+    assert "又有一行表头，列或金额单位与第 1 行的不同" in sentence(taken(path, area_id="210102"))
 
 
 def test_a_percentage_is_no_amount(taken: Take, tmp_path: Path) -> None:

@@ -179,6 +179,14 @@ def test_a_month_without_its_year_is_doubted_and_taken_for_one_of_the_period() -
     assert doubted.value.value == KnownDate(date(2024, 9, 1), date(2024, 9, 30), "month")
 
 
+def test_a_year_of_two_digits_is_doubted_and_taken_for_one_of_the_century() -> None:
+    with pytest.raises(ValueDoubtedError, match="按 2025 年读取") as doubted:
+        known_date("25年3月", (), 2024)
+    assert doubted.value.value == KnownDate(date(2025, 3, 1), date(2025, 3, 31), "month")
+    with pytest.raises(ValueDoubtedError, match="不是一个日期"):
+        known_date("24.9.1", (), 2024)
+
+
 def test_a_number_that_may_have_lost_a_zero_is_doubted() -> None:
     with pytest.raises(ValueDoubtedError, match="1 月还是 10 月"):
         known_date(2024.1)

@@ -129,6 +129,11 @@ class Reader:
         skipped: list[dict[str, Any]] = []
         standings: list[Standing] = []
         groups = Groups(self._said_by(sheet, header))
+        for cells in sheet.rows[: header.first_row - 1]:
+            # A first group may stand above the headings.
+            over = aside_of(cells, header, self.words)
+            if over is not None and over.kind == "group" and over.says:
+                groups.open(over)
         going_on = _going_on(sheet, header) if self.ledger.name == "projects" else set()
         marked = _marked_texts(sheet)
         secret: set[int] = set()

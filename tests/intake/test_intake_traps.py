@@ -1263,6 +1263,20 @@ def test_a_first_group_of_another_kind_stands_below_the_one_above_it(file: File)
     ]
 
 
+def test_a_first_group_above_the_headings_speaks_for_the_rows_below_them(file: File) -> None:
+    filed = file(
+        sheet(
+            ["2024年重点项目台账"],
+            ["（一）工业项目"],
+            ["序号", "项目名称", "责任地区", "总投资（万元）"],
+            [1, "甲项目", "和平区", 100],
+            ["（二）服务业项目"],
+            [2, "乙项目", "和平区", 200],
+        )
+    )
+    assert [row.get("category") for row in filed.ledger] == ["工业", "服务业"]
+
+
 # workbooks.md 2, range: one column for the planned start and completion
 
 

@@ -32,7 +32,7 @@ with stock_column:
         scope=scope,
         title="期末存量",
         note="各环节在库项目 · 总投资；无时间证明的按填报阶段计",
-        rows=lambda mark: {"stages": [mark[0]]},
+        rows=lambda mark: {"stage": (mark[0],)},
         key="stage_stock",
         currency=scope.city.currency,
     )
@@ -92,9 +92,7 @@ with group_column:
         scope=scope,
         title=f"{terms[from_stage]}到{terms[to_stage]}",
         note="转化率 · 到达/同批 · 中位天数",
-        rows=lambda mark: {
-            ("area_ids" if by == "area_id" else "chain"): [mark[0]] if by == "area_id" else mark[0],
-        },
+        rows=lambda mark: {by.removesuffix("_id"): (mark[0],)},
         key="conversion",
     )
 

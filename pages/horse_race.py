@@ -50,7 +50,7 @@ with order_column:
         title="本期名次",
         facts=rule_facts(race, items),
         note="得分 · 较上期",
-        rows=lambda mark: {"area_ids": [mark[0]]},
+        rows=lambda mark: {"area": (mark[0],)},
         details=lambda mark: item_words(area_items(now, mark[0]), ranked, currency),
         key="race_order",
     )
@@ -63,7 +63,7 @@ with track_column:
         title="各赛道得分",
         facts=rule_facts(race, items),
         note="缺目标或基数小的项，权重由同赛道其他项分摊",
-        rows=lambda mark: {"area_ids": [mark[0]]},
+        rows=lambda mark: {"area": (mark[0],)},
         details=lambda mark: item_words(area_items(now, mark[0]), ranked, currency),
         key="race_tracks",
     )
@@ -76,7 +76,7 @@ figure(
     title="名次变化",
     facts=rule_facts(race, items),
     note="每点为一个报告期的快照",
-    rows=lambda mark: {"area_ids": [mark[0]]},
+    rows=lambda mark: {"area": (mark[0],)},
     details=lambda mark: item_words(area_items(now, mark[0]), ranked, currency),
     key="race_bump",
     chosen=list(scope.areas) or ranked["area_id"].head(3).to_list(),

@@ -33,7 +33,7 @@ with matrix_column:
         scope=scope,
         title="产业链与环节",
         note="期末所处环节；停留天数自该环节时间起算",
-        rows=lambda mark: {"stages": [mark[1]], "chain": mark[0]},
+        rows=lambda mark: {"stage": (mark[1],), "chain": (mark[0],)},
         key="chain_matrix",
         measure=measure,
         currency=scope.city.currency,
@@ -46,7 +46,7 @@ with tree_column:
         scope=scope,
         title="总投资构成",
         note="只含已归链项目",
-        rows=lambda mark: {"chain": mark[0]},
+        rows=lambda mark: {"chain": (mark[0],)},
         key="chain_tree",
         currency=scope.city.currency,
     )

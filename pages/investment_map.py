@@ -56,7 +56,7 @@ with map_column:
             if CATALOGUE[metric].unit == "率"
             else f"{CATALOGUE[metric].name}完成率",
             note=f"圆：{CATALOGUE[circle].name}",
-            rows=lambda mark: {"area_ids": [mark[0]]},
+            rows=lambda mark: {"area": (mark[0],)},
             key="rate_map",
             boundary=boundary,
             label=CATALOGUE[metric].name,
@@ -74,7 +74,7 @@ with bar_column:
         scope=scope.everywhere,
         title="各地区",
         note="由高到低",
-        rows=lambda mark: {"area_ids": [mark[0]]},
+        rows=lambda mark: {"area": (mark[0],)},
         key="area_bars",
     )
 
@@ -85,7 +85,7 @@ figure(
     scope=scope,
     title="年度投资与计划",
     note="本年完成/年度计划，只计两项都填报的项目；刻度为资金序时，低10个百分点为黄、低30个以上为红（本系统默认）",
-    rows=lambda mark: {"area_ids": [mark[0]]},
+    rows=lambda mark: {"area": (mark[0],)},
     key="investment_bars",
     currency=scope.city.currency,
 )

@@ -66,7 +66,7 @@ with funnel_column:
         scope=scope,
         title="四个一批漏斗",
         note="期末各环节在库项目 · 总投资",
-        rows=lambda mark: {"stages": [mark[0]]},
+        rows=lambda mark: {"stage": (mark[0],)},
         key="overview_stages",
         row_height=23,
         currency=currency,
@@ -84,7 +84,7 @@ with race_column:
             scope=scope.unfiltered,
             title="赛马排名",
             note=f"{race.name}，总分 100",
-            rows=lambda mark: {"area_ids": [mark[0]]},
+            rows=lambda mark: {"area": (mark[0],)},
             details=lambda mark: item_words(
                 area_items(of_period(items, scope.period), mark[0]), ranked, currency
             ),
@@ -104,7 +104,7 @@ with map_column:
             scope=scope.everywhere,
             title="投资地图",
             note="色：投资完成率　圆：本年完成投资",
-            rows=lambda mark: {"area_ids": [mark[0]]},
+            rows=lambda mark: {"area": (mark[0],)},
             key="overview_map",
             boundary=boundary,
             label="投资完成率",

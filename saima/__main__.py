@@ -20,10 +20,10 @@ from saima.answers import investment, map_values, overview_cards, overview_numbe
 from saima.intake.report import Report, take_in
 from saima.intake.template import template
 from saima.ledgers import LEDGERS
+from saima.metrics.facts import UNCHAINED
 from saima.reference import ReferenceError
 from saima.scope import SIZES, Scope
 from saima.store import StoreError
-from saima.transforms.chains import UNCHAINED
 from saima.transforms.geography import reporting_areas
 from saima.transforms.overview import number_words
 from saima.transforms.race import bottom_streaks, of_period

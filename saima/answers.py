@@ -13,9 +13,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import polars as pl
 
 from saima import store
+from saima.metrics.facts import UNCHAINED
 from saima.reference import Race, ReferenceError, boundary
 from saima.scope import Scope
-from saima.transforms.chains import UNCHAINED, chain_shares, chain_stages
+from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.overview import batch_rows, flow_rows

@@ -18,10 +18,10 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from saima import reference, store
 from saima.metrics import CATALOGUE
+from saima.metrics.facts import UNCHAINED
 from saima.reference import Reference
 from saima.scope import SIZES, Scope
 from saima.store import StoreError
-from saima.transforms.chains import UNCHAINED
 from saima.transforms.geography import reporting_areas
 from saima.wording import instant_text, period_text
 

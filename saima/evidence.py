@@ -18,16 +18,14 @@ from saima.controls import scope_words
 from saima.deck.workbook import evidence_workbook
 from saima.ledgers import STAGE_TERMS
 from saima.metrics import CATALOGUE, KIND_TERMS, Metric
+from saima.metrics.facts import Filters, narrowed
 from saima.scope import Scope
-from saima.transforms.geography import with_zones
 from saima.wording import MISSING, count_text, instant_text, period_text
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "style.css"
 
 PAGE = 50
 """Rows shown at a time; the workbook holds them all."""
-
-Rows = Mapping[str, Any]
 
 Proof = str | Metric | tuple[str, ...]
 """What a figure proves itself with: a metric of the catalogue, one of its own, or several to pick from."""
@@ -76,7 +74,7 @@ def figure(
     scope: Scope,
     title: str,
     note: str = "",
-    rows: Callable[[list[Any]], Rows] | None = None,
+    rows: Callable[[list[Any]], Filters] | None = None,
     metric_of: Callable[[list[Any]], Proof] | None = None,
     details: Callable[[list[Any]], pl.DataFrame] | None = None,
     key: str,
@@ -86,8 +84,8 @@ def figure(
     """Draw a figure in its block, with its evidence a click away.
 
     `metric` is what the figure proves itself with; of several the reader picks one. `rows` turns the
-    customdata of a clicked mark into parameters of `project_rows` beside those of the metric,
-    `metric_of` into the mark's own metric, `details` into a table shown before its rows.
+    customdata of a clicked mark into filters that narrow the metric's rows, `metric_of` into the mark's
+    own metric, `details` into a table shown before its rows.
     """
     clicked_key, chosen_key = f"clicked_{key}", f"chosen_{key}"
     drawn = _drawn(_Drawing.of(chart, frame, reader_look(), options))
@@ -207,16 +205,16 @@ def show_evidence(
     proof: Proof,
     scope: Scope,
     title: str,
-    extra: Rows | None = None,
+    extra: Filters | None = None,
     facts: Sequence[tuple[str, str]] = (),
     details: pl.DataFrame | None = None,
 ) -> None:
     """The definition of a metric, what was filtered, the snapshot, and the rows, with their XLSX."""
     metric = _proving(proof)
-    params = {**metric.rows, **(extra or {})}
     facts = [*evidence_facts(metric, scope, title), *_marked(extra or {}, scope), *facts]
-    listed = evidence_rows(scope, params, limit=PAGE, offset=0)
-    total = 0 if listed.is_empty() else int(listed["rows_total"][0])
+    proving = proving_projects(metric, scope, extra)
+    total = len(proving)
+    listed = evidence_rows(scope, proving[:PAGE])
     lines = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in facts)
     st.html(f'<dl class="facts">{lines}</dl>')
     if details is not None:
@@ -235,9 +233,7 @@ def show_evidence(
         )
         st.download_button(
             "下载全部台账行（XLSX）",
-            data=lambda: evidence_workbook(
-                facts, shown_rows(evidence_rows(scope, params, limit=None, offset=None), scope)
-            ),
+            data=lambda: evidence_workbook(facts, shown_rows(evidence_rows(scope, proving), scope)),
             file_name=f"{scope.city.short_name}{scope.period}_{metric.name}_台账.xlsx",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             on_click="ignore",
@@ -291,28 +287,26 @@ def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, 
     return facts
 
 
-def _marked(extra: Rows, scope: Scope) -> list[tuple[str, str]]:
+def _marked(extra: Filters, scope: Scope) -> list[tuple[str, str]]:
     """The mark that was clicked, in words."""
     areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
-    stages = {**STAGE_TERMS, **scope.city.stage_terms, "finished": "竣工投产", "unknown": "阶段不明"}
-    words = [
-        "、".join(areas.get(area, area) for area in extra.get("area_ids") or ()),
-        extra.get("chain") or "",
-        f"本年{stages[extra['event']]}" if extra.get("event") else "",
-        "、".join(stages[stage] for stage in extra.get("stages") or ()),
-        f"已到{stages[extra['reached_stage']]}或其后" if extra.get("reached_stage") else "",
-    ]
-    marked = " · ".join(word for word in words if word)
-    return [("所点", marked)] if marked else []
+    stages = {**STAGE_TERMS, **scope.city.stage_terms, "unknown": "阶段不明"}
+    words = ["、".join(areas.get(word, stages.get(word, word)) for word in said) for said in extra.values()]
+    return [("所点", " · ".join(words))] if words else []
 
 
-def evidence_rows(scope: Scope, params: Rows, *, limit: int | None, offset: int | None) -> pl.DataFrame:
-    """The ledger rows behind a number: the columns of `project_rows`, all of them where limit is None."""
-    wanted = {name: params.get(name) for name in _ROW_PARAMS}
-    if wanted["area_ids"] is not None:
-        wanted["area_ids"] = with_zones(wanted["area_ids"], scope.city_areas)
-    narrowed = {f"of_{name}": params.get(name) for name in ("category", "chain", "investment_from")}
-    return scope.ask("project_rows", **wanted, **narrowed, limit=limit, offset=offset)
+def proving_projects(metric: Metric, scope: Scope, extra: Filters | None = None) -> list[str]:
+    """The projects that the numerator counts, of those that also meet `extra`; the largest first."""
+    is_asked = metric.proving & narrowed(extra or {})
+    columns = {"project_id", "investment_total", *is_asked.meta.root_names()}
+    proving = scope.facts(columns).filter(is_asked)
+    order = ("investment_total", "project_id")
+    return proving.sort(*order, descending=[True, False], nulls_last=True)["project_id"].to_list()
+
+
+def evidence_rows(scope: Scope, project_ids: Sequence[str]) -> pl.DataFrame:
+    """The ledger rows of these projects: the columns of `project_rows`, in their order."""
+    return scope.ask("project_rows", project_ids=list(project_ids))
 
 
 def shown_rows(rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -344,18 +338,3 @@ def _heading(title: str, note: str, key: str) -> bool:
     ):
         st.html(f'<h4 class="title">{html.escape(title)} <small>{html.escape(note)}</small></h4>')
         return st.button("依据与台账", key=f"ask_{key}", type="tertiary")
-
-
-_ROW_PARAMS = (
-    "event",
-    "stages",
-    "reached_stage",
-    "is_exited",
-    "is_started_before",
-    "is_reserve",
-    "flag",
-    "has_plan",
-    "has_invested",
-    "has_baseline",
-    "area_ids",
-)

@@ -4,7 +4,7 @@ Page, command line and paper build the same scope and call the same `measure`, s
 question has the same answer everywhere.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -15,7 +15,8 @@ import polars as pl
 
 from saima import store
 from saima.ledgers import LEDGERS
-from saima.metrics import CATALOGUE, Question, metric_values
+from saima.metrics import CATALOGUE, Metric, metric_columns, metric_values
+from saima.metrics.facts import Filters, narrowed
 from saima.reference import City, Reference, check_metrics
 from saima.transforms.geography import reporting_areas, rolled_up, with_zones
 
@@ -165,8 +166,15 @@ class Scope:
             "name"
         ].to_list()
 
-    def ask(self, query: str, *, shown: Sequence[str] | None = None, **params: object) -> pl.DataFrame:
-        """The frame of a named query for the periods shown (by default the one asked).
+    def ask(
+        self,
+        query: str,
+        *,
+        shown: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+        **params: object,
+    ) -> pl.DataFrame:
+        """The frame of a named query, or these columns of it, for the periods shown (the one asked).
 
         The months of the years shown are bound up to the last period, so that a query can look at the
         year's baseline, and at plans filed in a month without projects; a parameter given here outranks
@@ -196,27 +204,55 @@ class Scope:
             city=self.city_code,
             periods=bound,
             unfiled=self.city.unfiled,
+            columns=columns,
             **(scoped | params),
         )
 
-    def measure(
-        self,
-        metric_ids: Sequence[str],
-        *,
-        shown: Sequence[str] | None = None,
-        by_area: bool = False,
-    ) -> pl.DataFrame:
-        """Values of metrics, the columns of `metrics.metric_values`, per period or per period and area."""
+    @property
+    def filters(self) -> Filters:
+        """What narrows the projects, in the names of a target's filters."""
+        size_from, size_below = SIZES[self.size]
+        asked = {
+            "area": tuple(with_zones(self.areas, self.city_areas)) if self.areas else (),
+            "category": (self.category,),
+            "chain": (self.chain,),
+            "list": (self.on_list,),
+            "investment_from": (size_from,),
+            "investment_below": (size_below,),
+        }
+        return {name: tuple(map(str, values)) for name, values in asked.items() if values and values[0]}
+
+    def facts(self, columns: Iterable[str], *, shown: Sequence[str] | None = None) -> pl.DataFrame:
+        """What is true of each project of the scope at the end of the periods shown: these columns of
+        `project_facts`, `park_level`, and of each zone the area whose total includes it as `area_id`."""
         shown = tuple(shown or (self.period,))
         # Screens ask about this period, the last two and the last year: one answer serves them all.
         recent = self.periods[-13:]
         together = recent if set(shown) <= set(recent) else shown
+        within = narrowed(self.filters)
+        wanted = {"period", "area_id", *columns}
+        read = {"park_id" if name == "park_level" else name for name in {*wanted, *within.meta.root_names()}}
+        facts = self.unfiltered.ask("project_facts", shown=together, columns=sorted(read))
+        if "park_level" in wanted:
+            levels = dict(self.reference.parks.select("park_id", "level").iter_rows())
+            facts = facts.with_columns(
+                park_level=pl.col("park_id").replace_strict(levels, default=None, return_dtype=pl.String)
+            )
+        asked = facts.lazy().filter(pl.col("period").is_in(shown), within).select(sorted(wanted)).collect()
+        return rolled_up(asked, self.city_areas)
 
-        def ask(question: Question) -> pl.DataFrame:
-            frame = self.ask(question.query, shown=together, **dict(question.params))
-            return rolled_up(frame.filter(pl.col("period").is_in(shown)), self.city_areas)
-
-        return metric_values(metric_ids, ask, self._answered(shown, by_area))
+    def measure(
+        self,
+        metrics: Sequence[str | Metric],
+        *,
+        shown: Sequence[str] | None = None,
+        by_area: bool = False,
+    ) -> pl.DataFrame:
+        """Values of metrics, the columns of `metric_values`, per period or per period and area."""
+        shown = tuple(shown or (self.period,))
+        asked = [CATALOGUE[metric] if isinstance(metric, str) else metric for metric in metrics]
+        facts = self.facts(metric_columns(asked), shown=shown)
+        return metric_values(asked, facts, self._answered(shown, by_area))
 
     def _answered(self, shown: Sequence[str], by_area: bool) -> pl.DataFrame:
         if not by_area:

@@ -737,6 +737,7 @@ def run_query(
     city: str,
     periods: Sequence[str],
     unfiled: str = "carry",
+    columns: Sequence[str] | None = None,
     **scope: Any,
 ) -> pl.DataFrame:
     """The answer of `queries/<name>.sql` over the revisions in force at `as_of`.
@@ -749,17 +750,37 @@ def run_query(
     means all.
 
     Columns as the header says, also when there are no rows; the frame is shared with other
-    callers. Raises StoreError for an unknown query, a missing or wrong parameter, broken SQL.
+    callers. Of `columns`, if they are given, those that no earlier caller asked for are read now, in the
+    order of the grain. Raises StoreError for an unknown query, a missing or wrong parameter, broken SQL.
     """
     question = _question(name)
     values = _values(name, question.params, {**scope, "city": city, "periods": list(periods)})
     views = tuple(_ledger_view(ledger, city, periods, as_of, unfiled) for ledger in question.ledgers)
-    key = (question.sql, repr(sorted(values.items())), tuple(view.content for view in views))
+    key = (question.sql, repr(sorted(values.items())), tuple(view.content for view in views), columns is None)
     answer = _answers.get(key)
-    if answer is None:
-        answer = _answered(name, question.sql, values, views)
+    if columns is None:
+        if answer is None:
+            answer = _answered(name, question.sql, values, views)
+            _answers.put(key, answer)
+        return answer
+    known = [] if answer is None else answer.columns
+    unread = [column for column in dict.fromkeys(columns) if column not in known]
+    if unread or answer is None:
+        read = _answered(name, _columns_sql(name, question.sql, unread), values, views)
+        answer = read if answer is None else answer.hstack(read)
         _answers.put(key, answer)
-    return answer
+    return answer.select(columns)
+
+
+def _columns_sql(name: str, sql: str, columns: Sequence[str]) -> str:
+    """The query for these of its columns only, whose rows come in the order of its grain."""
+    header = query_header(name)
+    for column in columns:
+        if column not in header.returns:
+            raise StoreError(f"查询「{name}」没有列「{column}」。允许：{'、'.join(header.returns)}")
+    grain = re.search(r"\(([^)]*)\)", header.grain)
+    assert grain is not None
+    return f"select {', '.join(columns)} from (\n{sql}\n) order by {grain[1]}"
 
 
 @dataclass(frozen=True)
@@ -817,9 +838,10 @@ class _Answers:
 
     def put(self, key: Any, frame: pl.DataFrame) -> None:
         with self.lock:
-            if key not in self.frames:
-                self.frames[key] = frame
-                self.size += int(frame.estimated_size())
+            if key in self.frames:
+                self.size -= int(self.frames.pop(key).estimated_size())
+            self.frames[key] = frame
+            self.size += int(frame.estimated_size())
             while self.frames and self.size > ANSWER_BYTES:
                 self.size -= int(self.frames.popitem(last=False)[1].estimated_size())
 

@@ -37,6 +37,7 @@ REFERENCE = {
         "city,chain,chain_group,aliases,order,colour,source\n"
         f"{CITY},航空,新兴,,1,#112233,本系统默认\n{CITY},新材料,传统,,2,#223344,本系统默认\n"
     ),
+    "parks.csv": f"park_id,city,name,level,area_id,source\nP1,{CITY},东园,省级,{EAST},本系统默认\n",
     "lists.csv": f"list,city,name,order,source\nprovincial,{CITY},省重点,1,本系统默认\n",
     "targets.csv": (
         "target_id,city,area_id,year,document,clause,wording,metric,filters,comparator,value,unit,starts_on,"

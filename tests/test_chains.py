@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from saima.answers import chain_cells, chain_sizes
 from saima.ledgers import STAGE_TERMS, STAGES
-from saima.transforms.chains import UNCHAINED, chain_sentence, chain_shares, chain_stages, chain_words
+from saima.metrics.facts import UNCHAINED
+from saima.transforms.chains import chain_sentence, chain_shares, chain_stages, chain_words
 
 CHAINS = pl.DataFrame({"chain": ["航空", "新材料"], "chain_group": ["新兴", "传统"]})
 STAGED = {

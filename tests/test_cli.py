@@ -330,8 +330,8 @@ REFUSALS = [
     (("query", "stages_by_area", *QUERIED, "--param", "chain=海运"), "没有产业链「海运」"),
     (("query", "conversion_by_stage", *QUERIED), "的参数「from_stage」不能为空"),
     (
-        ("query", "project_rows", *QUERIED, "--param", "limit=many"),
-        "的参数「limit」应为 bigint，收到「many」",
+        ("query", "project_rows", *QUERIED, "--param", "investment_from=many"),
+        "的参数「investment_from」应为 decimal，收到「many」",
     ),
     (
         ("query", "stages_by_area", "--param", f"city={CITY}", "--param", "shown_periods=2024-01,2024-03"),

@@ -73,7 +73,7 @@ LAYERS = {
         "xlsxwriter",
     ),
     "saima.store": layer("duckdb", "polars", "pyarrow", "saima.ledgers", "saima.wording"),
-    "saima.metrics": layer("polars", "saima.reference", "saima.wording", barred=FILES),
+    "saima.metrics": layer("polars", "saima.ledgers", "saima.reference", "saima.wording", barred=FILES),
     "saima.transforms": layer(*PURE, "saima.metrics", "saima.reference", barred=FILES),
     "saima.scope": layer(*PURE, *DOORS, "saima.transforms", barred=FILES),
     "saima.answers": layer(*PURE, *DOORS, "saima.transforms", barred=FILES),

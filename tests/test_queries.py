@@ -10,15 +10,16 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders import CITY, EAST, LATER, SOUTH, UNASSIGNED, WEST, Office, project
+from builders import CITY, EAST, LATER, SOUTH, UNASSIGNED, WEST, Office, captured, project
 
 from saima import store
-from saima.ledgers import STAGES
+from saima.ledgers import PLANS, STAGES
 
 QUERIES = store.query_names()
 
 POLARS = {
     "text": pl.String(),
+    "text[]": pl.List(pl.String()),
     "bigint": pl.Int64(),
     "date": pl.Date(),
     "boolean": pl.Boolean(),
@@ -26,7 +27,13 @@ POLARS = {
 }
 """Polars type of each type that a header may promise; a decimal keeps four places, whatever its width."""
 
-READ_ONLY_BY_QUERIES = {"baselines", "scoped_projects", "project_flags", "stage_places"}
+READ_ONLY_BY_QUERIES = {
+    "baselines",
+    "planned_to_date",
+    "project_flags",
+    "scoped_projects",
+    "stage_places",
+}
 """Queries that nobody but another query asks: their order does not matter."""
 
 BUILT_IN = {"city", "periods"}
@@ -60,6 +67,7 @@ def varied(office: Office) -> Office:
     }
     office.file("2024-01", project("p1", plan_year=5000, invested_year=100, **told))
     office.file("2024-02", project("p1", plan_year=4000, invested_year=200, **told))
+    file_plans(office, "2024-02", p1=12)
     return office
 
 
@@ -396,7 +404,6 @@ def test_scoped_projects_that_are_carried_on_have_not_done_what_they_only_planne
     office.file("2024-09", project("w1", area_id=WEST), area_id=WEST)
     carried = office.ask("scoped_projects", "2024-09").filter(pl.col("project_id") == "p1")
     assert carried["stage"].to_list() == [None]
-    assert office.ask("events_by_area", "2024-09").is_empty()
     assert not flagged(office, "2024-09")["is_due_waiting"], "nor is it waited for before it files"
 
 
@@ -452,117 +459,7 @@ def test_stages_by_chain_tells_the_days_since_the_present_stage_where_they_are_k
 # Flows
 
 
-def test_events_by_area_counts_the_year_from_its_first_day_to_the_last_of_the_period(office: Office) -> None:
-    office.file(
-        "2024-09",
-        project("p1", started_on="2024-01-01", investment_total=10000),
-        project("p2", started_on="2024-09-30", investment_total=20000, agreed_amount=5),
-        project("last_year", started_on="2023-12-31"),
-        project("to_come", started_on="2024-10-01"),
-        project("reported", stage_filed="started"),
-        project("gone", started_on="2024-02-01", exited_on="2024-03-01"),
-        project("gone_before", started_on="2022-02-01", exited_on="2023-03-01"),
-    )
-    rows = office.ask("events_by_area", "2024-09")
-    assert rows.select(pl.exclude("period")).rows() == [
-        (EAST, "exited", "工业", None, 1, None, 0, None, 0),
-        (EAST, "started", "工业", 10000, 2, Decimal(30000), 2, Decimal(5), 1),
-    ]
-
-
-def test_events_by_area_counts_a_completion_once_in_the_year_it_was_finished(office: Office) -> None:
-    office.file(
-        "2024-09",
-        project("p1", completed_on="2024-02-01", produced_on="2024-05-01"),
-        project("p2", accepted_on="2024-02-01"),
-        project("p3", produced_on="2024-05-01"),
-        project("p4", completed_on="2023-02-01", produced_on="2024-05-01"),
-    )
-    rows = office.ask("events_by_area", "2024-09")
-    assert rows.select("event", "projects").rows() == [("finished", 3), ("produced", 3)]
-
-
-def test_events_by_area_of_each_period_come_from_the_snapshot_of_that_period(office: Office) -> None:
-    office.file("2024-01", project("p1", started_on="2024-01-10"))
-    office.file(
-        "2024-02",
-        project("p1"),
-        project("p2", started_on="2024-01-20"),
-        project("p3", started_on="2024-02-01"),
-    )
-    rows = office.ask("events_by_area", "2024-01", "2024-02")
-    assert rows.select("period", "event", "projects").rows() == [
-        ("2024-01", "started", 1),
-        ("2024-02", "started", 2),
-    ]
-
-
 # Money
-
-
-def test_investment_by_area_divides_like_by_like(office: Office) -> None:
-    office.file(
-        "2024-09",
-        project("p1", plan_year=100, invested_year=60),
-        project("p2", plan_year=50),
-        project("p3", invested_year=7),
-        project("p4", plan_year=900, invested_year=900, exited_on="2024-02-01"),
-        project("p5", area_id=WEST),
-    )
-    east, west = office.ask("investment_by_area", "2024-09").rows(named=True)
-    assert east["projects"] == 3
-    assert (east["plan_year"], east["plan_projects"]) == (Decimal(150), 2)
-    assert (east["invested_year"], east["invested_projects"]) == (Decimal(67), 2)
-    assert (east["both_plan_year"], east["both_invested_year"], east["both_projects"]) == (100, 60, 1)
-    assert (west["projects"], west["plan_year"], west["invested_year"], west["both_projects"]) == (
-        1,
-        None,
-        None,
-        0,
-    )
-
-
-def test_investment_by_area_keeps_the_plan_of_the_first_period_of_the_year(office: Office) -> None:
-    office.file("2023-12", project("p1", plan_year=999, invested_year=1))
-    office.file("2024-02", project("p1", plan_year=100), project("p2"))
-    office.file(
-        "2024-03",
-        project("p1", plan_year=50, invested_year=40),
-        project("p2", plan_year=70, invested_year=30),
-        project("new", plan_year=10, invested_year=5),
-    )
-    rows = office.ask("investment_by_area", "2024-03").rows(named=True)
-    assert [
-        (row["baseline_plan_year"], row["baseline_invested_year"], row["baseline_projects"]) for row in rows
-    ] == [(Decimal(100), Decimal(40), 1)]
-    assert (rows[0]["plan_year"], rows[0]["invested_year"]) == (Decimal(130), Decimal(75))
-
-
-def test_investment_by_area_begins_the_year_of_an_area_with_its_own_first_filing(office: Office) -> None:
-    office.file("2024-01", project("p1", plan_year=100), area_id=EAST)
-    office.file("2024-02", project("w1", area_id=WEST, plan_year=80), area_id=WEST)
-    office.file(
-        "2024-03",
-        project("w1", area_id=WEST, plan_year=40, invested_year=20),
-        project("w2", area_id=WEST, plan_year=9, invested_year=9),
-        area_id=WEST,
-    )
-    west = office.ask("investment_by_area", "2024-03").filter(area_id=WEST).row(0, named=True)
-    assert (west["baseline_plan_year"], west["baseline_invested_year"], west["baseline_projects"]) == (
-        80,
-        20,
-        1,
-    )
-
-
-def test_investment_by_area_asked_for_two_years_keeps_each_years_own_plan(office: Office) -> None:
-    office.file("2023-12", project("p1", plan_year=10, invested_year=9))
-    office.file("2024-01", project("p1", plan_year=20, invested_year=1))
-    rows = office.ask("investment_by_area", "2023-12", "2024-01")
-    assert rows.select("period", "baseline_plan_year").rows() == [
-        ("2023-12", Decimal(10)),
-        ("2024-01", Decimal(20)),
-    ]
 
 
 # What is due, put off, cut or waiting
@@ -718,24 +615,6 @@ def test_project_flags_of_a_ledger_that_never_dates_something_are_silent_about_i
     assert alone["is_unproduced"].to_list() == [True], "whatever the reader filters"
 
 
-def test_flags_by_area_counts_each_flag(office: Office) -> None:
-    office.file("2024-01", project("p1", plan_year=100, start_due_on="2024-02-01", investment_total=10))
-    office.file(
-        "2024-02",
-        project("p1", plan_year=60, start_due_on="2024-12-01", investment_total=10),
-        project("p2", area_id=WEST, start_due_on="2024-02-01", started_on="2024-02-01"),
-    )
-    rows = office.ask("flags_by_area", "2024-02")
-    assert rows.select(pl.exclude("period", "category")).rows() == [
-        (EAST, "cut", 1, Decimal(10), Decimal(40)),
-        (EAST, "due", 1, Decimal(10), Decimal(40)),
-        (EAST, "due_waiting", 1, Decimal(10), Decimal(40)),
-        (EAST, "postponed", 1, Decimal(10), Decimal(40)),
-        (WEST, "due", 1, None, None),
-        (WEST, "due_started", 1, None, None),
-    ]
-
-
 # Cohorts
 
 
@@ -836,61 +715,7 @@ def test_coordinates_by_area_counts_what_cannot_be_put_on_a_map(office: Office) 
 # Rows behind a number
 
 
-ROWS = (
-    project("p1", area_id=WEST, signed_on="2024-02-01", investment_total=30000, plan_year=9, chain="航空"),
-    project("p2", signed_on="2024-03-01", started_on="2024-04-01", investment_total=20000, invested_year=0),
-    project("p3", started_on="2023-04-01", category="农业"),
-    project("p4", signed_on="2024-03-01", exited_on="2024-05-01", plan_year=5, invested_year=5),
-    project("p5", stage_filed="planned"),
-)
-
-
-@pytest.mark.parametrize(
-    ("params", "found"),
-    [
-        ({}, ["p1", "p2", "p3", "p4", "p5"]),
-        ({"event": "signed"}, ["p1", "p2"]),
-        ({"event": "exited"}, ["p4"]),
-        ({"event": "started"}, ["p2"]),
-        ({"stages": ["started"]}, ["p2", "p3"]),
-        ({"stages": ["planned", "signed"]}, ["p1", "p5"]),
-        ({"event": "signed", "reached_stage": "landed"}, ["p2"]),
-        ({"event": "signed", "reached_stage": "started"}, ["p2"]),
-        ({"event": "signed", "reached_stage": "completed"}, []),
-        ({"is_exited": False}, ["p1", "p2", "p3", "p5"]),
-        ({"is_exited": True}, ["p4"]),
-        ({"is_started_before": True}, ["p3"]),
-        ({"is_started_before": False}, ["p1", "p2", "p4", "p5"]),
-        ({"is_reserve": True}, ["p1", "p2", "p3", "p5"]),
-        ({"has_plan": True}, ["p1"]),
-        ({"has_invested": True}, ["p2"]),
-        ({"has_plan": False, "has_invested": False}, ["p3", "p4", "p5"]),
-        ({"has_baseline": True}, ["p1"]),
-        ({"area_ids": [WEST]}, ["p1"]),
-        ({"of_category": "农业"}, ["p3"]),
-        ({"of_chain": "航空"}, ["p1"]),
-        ({"of_chain": "未归链", "event": "signed"}, ["p2"]),
-        ({"of_investment_from": 30000}, ["p1"]),
-        ({"of_investment_from": 20000, "investment_below": 30000}, ["p2"]),
-    ],
-)
-def test_project_rows_are_those_that_the_parameters_name(
-    params: dict[str, Any], found: list[str], office: Office
-) -> None:
-    office.file("2024-09", *ROWS)
-    assert sorted(office.ask("project_rows", "2024-09", **params)["project_id"]) == found
-
-
-def test_project_rows_of_a_flag_are_those_that_have_it(office: Office) -> None:
-    office.file("2024-01", project("p1", plan_year=100, start_due_on="2024-01-20"), project("p2"))
-    office.file("2024-02", project("p1", plan_year=60, start_due_on="2024-12-01"), project("p2"))
-    for flag in ("due", "due_waiting", "postponed", "cut"):
-        assert office.ask("project_rows", "2024-02", flag=flag)["project_id"].to_list() == ["p1"], flag
-    for flag in ("due_started", "unproduced", "unlisted"):
-        assert office.ask("project_rows", "2024-02", flag=flag).is_empty(), flag
-
-
-def test_project_rows_come_largest_first_page_by_page_with_their_place_in_the_workbook(
+def test_project_rows_come_largest_first_with_their_place_in_the_workbook(
     office: Office,
 ) -> None:
     office.file("2024-08", project("carried", area_id=WEST, investment_total=5))
@@ -908,9 +733,8 @@ def test_project_rows_come_largest_first_page_by_page_with_their_place_in_the_wo
         (2, "2024-09", 1, f"projects-{CITY}-2024-09-r0001-1"),
         (2, "2024-08", 1, f"projects-{CITY}-2024-08-r0001-1"),
     ]
-    page = office.ask("project_rows", "2024-09", limit=2, offset=3)
-    assert page["project_id"].to_list() == ["carried", "unknown"]
-    assert page["rows_total"].to_list() == [5, 5]
+    asked = office.ask("project_rows", "2024-09", project_ids=["unknown", "a", "nobody"])
+    assert asked["project_id"].to_list() == ["a", "unknown"]
 
 
 def test_project_rows_of_two_periods_are_one_a_period(office: Office) -> None:
@@ -919,31 +743,56 @@ def test_project_rows_of_two_periods_are_one_a_period(office: Office) -> None:
     assert office.ask("project_rows", "2024-08", "2024-09").height == 2
 
 
-# The plan to date
+# All that is true of a project
 
 
-def test_planned_to_date_by_area_keeps_those_planned_by_month_apart(office: Office) -> None:
-    """No monthly plan was filed; `test_planned_to_date.py` files some."""
+def test_project_facts_are_one_a_project_with_its_flags_and_its_plan(office: Office) -> None:
+    office.file("2024-01", project("p1", plan_year=100, start_due_on="2024-02-01", steward="王五"))
     office.file(
-        "2024-03",
-        project("p1", plan_year=60, invested_year=1),
-        project("p2", plan_year=30, invested_year=0),
-        project("p3", invested_year=1),
-        project("p4", area_id=WEST, plan_year=5, invested_year=1, exited_on="2024-01-05"),
-        project("p5", area_id=WEST, plan_year=5),
+        "2024-02",
+        project("p1", plan_year=60, start_due_on="2024-12-01", steward="王五"),
+        project("gone", exited_on="2024-02-01"),
+        project("part", parent_id="p1"),
     )
-    rows = office.ask("planned_to_date_by_area", "2024-03").rows(named=True)
-    assert rows == [
-        {
-            "period": "2024-03",
-            "area_id": EAST,
-            "category": "工业",
-            "plan_year": 90,
-            "plan_projects": 2,
-            "monthly_planned_to_date": None,
-            "monthly_plan_year": None,
-            "monthly_projects": 0,
-            "linear_plan_year": 90,
-            "linear_projects": 2,
-        }
+    rows = office.ask("project_facts", "2024-02")
+    columns = ("project_id", "is_due_waiting", "is_cut", "plan_cut", "baseline_plan_year", "steward")
+    assert rows.select(columns).rows() == [
+        ("gone", False, False, None, None, None),
+        ("part", False, False, None, None, None),
+    ], "a package stands for its parts and is no project"
+    rows = office.ask("project_facts", "2024-01", "2024-02")
+    assert rows.select("period", "project_id").rows() == [
+        ("2024-01", "p1"),
+        ("2024-02", "gone"),
+        ("2024-02", "part"),
     ]
+
+
+def test_project_facts_are_read_column_by_column_in_one_order(varied: Office) -> None:
+    whole = varied.ask("project_facts", "2024-01", "2024-02")
+    for columns in (["stage"], ["stage", "plan_cut"], ["plan_cut", "period", "stage"]):
+        rows = varied.scope("2024-02").ask("project_facts", shown=("2024-01", "2024-02"), columns=columns)
+        assert rows.equals(whole.select(columns))
+    with pytest.raises(store.StoreError, match="没有列「secret」"):
+        varied.scope("2024-02").ask("project_facts", columns=["stage", "secret"])
+
+
+def test_planned_to_date_needs_every_month_of_the_year(office: Office) -> None:
+    """The months that were filed; `test_planned_to_date.py` has the rest."""
+    office.file("2024-03", project("whole"), project("short"))
+    file_plans(office, "2024-03", whole=12, short=11)
+    rows = office.ask("planned_to_date", "2024-03")
+    assert rows.rows() == [("2024-03", "whole", Decimal(30), Decimal(30))]
+
+
+def file_plans(office: Office, period: str, **months: int) -> None:
+    """File 10 万元 a month, for so many months, of these projects."""
+    rows = [
+        (project_id, EAST, f"{period[:4]}-{month:02}", Decimal(10), "计划", month)
+        for project_id, count in months.items()
+        for month in range(1, count + 1)
+    ]
+    names = ("project_id", "area_id", "month", "planned_amount", "source_sheet", "source_row")
+    frame = pl.DataFrame(rows, schema={name: PLANS.schema[name] for name in names}, orient="row")
+    filing = store.Filing(None, frame, "计划.xlsx", "ab" * 32, "计划", {}, 1, 1, 0, [], "张三", "")
+    store.commit("plans", CITY, period, [filing], captured_at=captured(period))

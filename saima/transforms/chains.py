@@ -7,10 +7,8 @@ import polars as pl
 
 from saima.ledgers import STAGES
 from saima.metrics import EXACT, share_of, total_of
+from saima.metrics.facts import UNCHAINED
 from saima.wording import amount_text, count_text, percent, percent_text
-
-UNCHAINED = "未归链"
-"""Projects that name no chain, or one that the city does not keep."""
 
 
 def chain_stages(

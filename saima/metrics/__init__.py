@@ -1,0 +1,24 @@
+"""Every number that is compared, ranked, targeted or shown: what a metric is, and the catalogue of them."""
+
+from saima.metrics.catalogue import CATALOGUE, cohort_metric
+from saima.metrics.metric import (
+    EXACT,
+    KIND_TERMS,
+    Metric,
+    metric_columns,
+    metric_values,
+    share_of,
+    total_of,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "EXACT",
+    "KIND_TERMS",
+    "Metric",
+    "cohort_metric",
+    "metric_columns",
+    "metric_values",
+    "share_of",
+    "total_of",
+]

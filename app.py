@@ -20,6 +20,7 @@ PAGES = {
     ],
     "查明细": [st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain")],
     "管台账": [INTAKE],
+    "开好会": [st.Page("pages/definitions.py", title="口径", url_path="definitions")],
 }
 START = st.Page("pages/start.py", title="开始", url_path="start", default=True)
 

@@ -16,16 +16,25 @@ from typing import Any, NoReturn
 import polars as pl
 
 from saima import reference, store
-from saima.answers import investment, map_values, overview_cards, overview_numbers, race_scores, stages
+from saima.answers import (
+    area_values_of,
+    investment,
+    map_values,
+    overview_cards,
+    paced,
+    race_scores,
+    stages,
+)
 from saima.intake.report import Report, take_in
 from saima.intake.template import template
 from saima.ledgers import LEDGERS
+from saima.metrics import CATALOGUE
 from saima.metrics.facts import UNCHAINED
 from saima.reference import ReferenceError
 from saima.scope import SIZES, Scope
 from saima.store import StoreError
+from saima.transforms.catalogue import metric_words
 from saima.transforms.geography import reporting_areas
-from saima.transforms.overview import number_words
 from saima.transforms.race import bottom_streaks, of_period
 
 REFUSED = 2
@@ -121,8 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")
     command.set_defaults(run=_query)
 
-    command = commands.add_parser("metrics", help="总览所示的每个数")
+    command = commands.add_parser("metrics", help="指标的数值、分子、分母和项目数")
     _add_scope(command)
+    command.add_argument("--metric", action="append", default=[], help="指标，可多次；不给的为全部")
+    command.add_argument("--by-area", action="store_true", help="分地区")
     command.set_defaults(run=_metrics)
     return parser
 
@@ -287,35 +298,38 @@ def _metrics(options: argparse.Namespace) -> int:
         on_list=options.on_list,
         size=options.size,
     )
-    numbers = overview_numbers(scope)
+    asked = tuple(dict.fromkeys(options.metric)) or tuple(CATALOGUE)
+    for metric in asked:
+        _must_be_in("指标", metric, CATALOGUE)
+    numbers = area_values_of(scope, asked) if options.by_area else paced(scope, asked)
     if options.format == "csv":
         _print_frame(numbers, "csv")
         return 0
     if options.format == "table":
-        _print_frame(number_words(numbers, scope.city.currency), "table")
+        beside = numbers.select("area") if options.by_area else pl.DataFrame()
+        words = metric_words(numbers, scope.city.currency).drop("口径", "口径参照", "方向")
+        _print_frame(pl.concat([beside, words], how="horizontal"), "table")
         return 0
-    table, _ = race_scores(scope, scope.periods[-13:])
-    print(
-        json.dumps(
-            {
-                "city": scope.city_code,
-                "period": scope.period,
-                "as_of": scope.as_of.isoformat(),
-                "revision": scope.revision.id,
-                "is_demonstration": scope.is_demonstration,
-                "metrics": _plain(numbers),
-                "stages": _plain(stages(scope)),
-                "cards": overview_cards(scope),
-                "race": _plain(of_period(table, scope.period)),
-                "streaks": _plain(bottom_streaks(table)),
-                "map": _plain(map_values(scope, "investment_completion", "invested_year")),
-                "investment": _plain(investment(scope)),
-                "unfiled": scope.unfiled_names,
-            },
-            ensure_ascii=False,
-            indent=2,
-        )
-    )
+    told = {
+        "city": scope.city_code,
+        "period": scope.period,
+        "as_of": scope.as_of.isoformat(),
+        "revision": scope.revision.id,
+        "is_demonstration": scope.is_demonstration,
+        "unfiled": scope.unfiled_names,
+        "metrics": _plain(numbers),
+    }
+    if not options.metric and not options.by_area:
+        table, _ = race_scores(scope, scope.periods[-13:])
+        told |= {
+            "stages": _plain(stages(scope)),
+            "cards": overview_cards(scope),
+            "race": _plain(of_period(table, scope.period)),
+            "streaks": _plain(bottom_streaks(table)),
+            "map": _plain(map_values(scope, "investment_completion", "invested_year")),
+            "investment": _plain(investment(scope)),
+        }
+    print(json.dumps(told, ensure_ascii=False, indent=2))
     return 0
 
 

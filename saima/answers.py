@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import polars as pl
 
 from saima import store
+from saima.metrics import CATALOGUE
 from saima.metrics.facts import UNCHAINED
 from saima.reference import Race, ReferenceError, boundary
 from saima.scope import Scope
@@ -148,6 +149,20 @@ def overview_metrics(scope: Scope) -> tuple[str, ...]:
 def overview_numbers(scope: Scope) -> pl.DataFrame:
     """Every metric of the overview, the columns of `paced`."""
     return paced(scope, overview_metrics(scope))
+
+
+@_remembered
+def catalogue_values(scope: Scope) -> pl.DataFrame:
+    """Every metric of the catalogue, the columns of `paced`."""
+    return paced(scope, tuple(CATALOGUE))
+
+
+@_remembered
+def area_values_of(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
+    """Metrics of each reporting area that has filed: the columns of `metric_values` and area, its name."""
+    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    values = scope.measure(metric_ids, by_area=True)
+    return values.with_columns(area=pl.col("area_id").replace(names))
 
 
 @_remembered

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from saima import store
 from saima.__main__ import main
-from saima.answers import overview_numbers, race_scores, stages
+from saima.answers import catalogue_values, race_scores, stages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -100,7 +100,7 @@ def test_six_projects_counted_by_hand_are_what_the_command_line_and_the_page_say
     assert (printed["unfiled"], printed["streaks"]) == (["南区"], [])
 
     scope = six.scope("2024-03", as_of=FIRST)
-    page = overview_numbers(scope)
+    page = catalogue_values(scope)
     assert [row["metric_id"] for row in printed["metrics"]] == page["metric_id"].to_list()
     for row in page.iter_rows(named=True):
         for column in ("numerator", "denominator", "target", "completion_percent", "distance", "month"):
@@ -208,9 +208,23 @@ def test_filters_narrow_the_command_line_like_the_page(six: Office) -> None:
     filters = ("--area", EAST, "--category", "工业", "--size", "亿元以上")
     printed = told("metrics", "--city", CITY, "--period", "2024-03", *filters)
     said = {row["metric_id"]: row["numerator"] for row in printed["metrics"]}
-    page = overview_numbers(six.scope("2024-03", areas=(EAST,), category="工业", size="亿元以上"))
+    page = catalogue_values(six.scope("2024-03", areas=(EAST,), category="工业", size="亿元以上"))
     assert said == dict(page.select("metric_id", "numerator").iter_rows())
     assert (said["signed_projects"], said["started_projects"]) == (2, 1)
+
+
+def test_metrics_are_printed_by_area_and_by_name(six: Office) -> None:
+    asked = ("metrics", "--city", CITY, "--period", "2024-03", "--by-area")
+    rows = told(*asked, "--metric", "signed_projects", "--metric", "start_rate_of_signed")["metrics"]
+    assert {row["metric_id"] for row in rows} == {"signed_projects", "start_rate_of_signed"}
+    values = six.scope("2024-03").measure(["signed_projects", "start_rate_of_signed"], by_area=True)
+    assert [(row["area_id"], row["numerator"], row["denominator"], row["projects"]) for row in rows] == list(
+        values.select("area_id", "numerator", "denominator", "projects").iter_rows()
+    )
+    alone = told("metrics", "--city", CITY, "--period", "2024-03", "--metric", "signed_projects")
+    assert [row["metric_id"] for row in alone["metrics"]] == ["signed_projects"]
+    refused = saima("metrics", "--city", CITY, "--period", "2024-03", "--metric", "nothing")
+    assert (refused.returncode, "没有指标「nothing」" in refused.stderr) == (2, True)
 
 
 def test_a_query_of_an_area_counts_the_zones_that_its_total_includes(six: Office) -> None:

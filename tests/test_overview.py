@@ -17,7 +17,6 @@ from saima.transforms.overview import (
     flow_rows,
     headline,
     month_changes,
-    number_words,
     pending_matters,
     printed,
     scope_subject,
@@ -291,16 +290,6 @@ def test_each_batch_of_the_city_has_a_card(scope: Scope) -> None:
     assert cards["completed_projects"]["target_text"] == "未设对应目标"
     assert signed["months"] == [("2024-05", 1.0), ("2024-06", 2.0)], "a flow begins anew each January"
     assert planned["months"] == [("2023-12", 10000.0), ("2024-05", 30000.0), ("2024-06", 45000.0)]
-
-
-def test_every_number_has_its_words(scope: Scope) -> None:
-    rows = {row["指标"]: row for row in number_words(overview_numbers(scope), "元").iter_rows(named=True)}
-    assert len(rows) == len(overview_metrics(scope))
-    signed = rows["新签约项目（亿元以上）"]
-    assert (signed["数值"], signed["分母"], signed["目标"], signed["完成"]) == ("2个", "—", "10个", "20.0%")
-    assert rows["投资完成率"]["数值"] == "60.00万元"
-    rate = rows["开工率"]
-    assert (rate["数值"], rate["分母"], rate["目标"]) == ("1个", "2个", "50.0%")
 
 
 def test_a_month_that_takes_back_more_than_it_adds_says_so(office: Office) -> None:

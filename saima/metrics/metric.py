@@ -16,7 +16,7 @@ EXACT = pl.Decimal(38, 4)
 Kind = Literal["stock", "flow", "cohort", "rate", "days"]
 KIND_TERMS = {"stock": "存量", "flow": "流量", "cohort": "同批转化", "rate": "比率", "days": "天数"}
 
-Unit = Literal["个", "户", "万元", "万美元", "率", "万元/个", "万元/亩", "天"]
+Unit = Literal["个", "户", "万元", "万美元", "率", "万元/个", "万元/亩", "天", "亩"]
 
 _QUOTIENTS = ("率", "万元/个", "万元/亩")
 
@@ -61,6 +61,13 @@ class Metric:
         if not self.is_quotient:
             return self.unit
         return "个" if self.amount is None else "万元"
+
+    @property
+    def of_unit(self) -> Unit:
+        """What the denominator is counted in."""
+        if self.unit in {"万元/个", "万元/亩"}:
+            return "个" if self.of_amount is None else "亩"
+        return self.part_unit
 
     @property
     def counts_zero(self) -> bool:

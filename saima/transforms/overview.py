@@ -8,7 +8,6 @@ import polars as pl
 from saima.metrics import CATALOGUE
 from saima.reference import City
 from saima.wording import (
-    MISSING,
     amount_parts,
     amount_text,
     count_text,
@@ -79,35 +78,6 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
             }
         )
     return rows
-
-
-def number_words(numbers: pl.DataFrame, currency: str) -> pl.DataFrame:
-    """Every number under Chinese terms as printed: 指标, 数值, 分母, 目标, 完成, 距序时."""
-
-    def part(row: Number, name: str) -> str:
-        if row[name] is None:
-            return MISSING
-        is_money = CATALOGUE[row["metric_id"]].part_unit == "万元"
-        return amount_text(row[name], currency) if is_money else f"{count_text(int(row[name]))}个"
-
-    def goal(row: Number) -> str:
-        if row["target"] is None:
-            return MISSING
-        if CATALOGUE[row["metric_id"]].unit == "率":
-            return percent_text(percent(row["target"], 1))
-        return "".join(printed(row["metric_id"], row["target"], currency))
-
-    rows = numbers.to_dicts()
-    return pl.DataFrame(
-        {
-            "指标": [CATALOGUE[row["metric_id"]].name for row in rows],
-            "数值": [part(row, "numerator") for row in rows],
-            "分母": [part(row, "denominator") for row in rows],
-            "目标": [goal(row) for row in rows],
-            "完成": [percent_text(row["completion_percent"]) for row in rows],
-            "距序时": [points_text(row["distance"]) for row in rows],
-        }
-    )
 
 
 def headline(city: City, numbers: pl.DataFrame, period: str, subject: str = "全市") -> str:

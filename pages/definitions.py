@@ -33,7 +33,7 @@ if not kept:
 
 shown = words.filter(words["metric_id"].is_in([row["metric_id"] for row in kept]))
 chosen = st.dataframe(
-    shown.drop("metric_id"),
+    shown.select("指标", "类型", "数值", "分子", "分母", "口径", "目标", "填报", "方向", "口径参照"),
     hide_index=True,
     key="catalogue",
     height=min(560, 36 * (shown.height + 1)),
@@ -44,8 +44,9 @@ chosen = st.dataframe(
         "数值": st.column_config.TextColumn(width=110, alignment="right"),
         "分子": st.column_config.TextColumn(width=110, alignment="right"),
         "分母": st.column_config.TextColumn(width=110, alignment="right"),
+        "口径": st.column_config.TextColumn(width=430),
+        "目标": st.column_config.TextColumn(width=96, alignment="right"),
         "填报": st.column_config.TextColumn(width=96, alignment="right"),
-        "口径": st.column_config.TextColumn(width=420),
     },
 )
 for place in chosen.selection.rows:

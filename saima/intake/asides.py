@@ -36,6 +36,12 @@ _KIND = re.compile(f"(?:计划|拟)?(?:{_NATURES})类?(?:项目)?|全[市区县]
 _FOOT = re.compile(
     r"(?:备?注|说明|填表人|审核人|填报人|填报单位|报送单位|编制单位|单位负责人|制表人?|填报日期)(?:\(.*?\))?[:]"
 )
+_ALONE = re.compile(
+    r"\(?(?:以上(?!海)|以下|上述|本表|此表|截[至止]|数据(?:截|来源)|(?:金额)?单位[:均]|领导签|签字|签章|盖章|审核|审批|复核|校对"
+    r"|联系(?:电话|人)|电话|传真|附[:件]).*"
+    r"|(?:20\d\d|二[〇零]..)年.{1,3}月(?:.{1,3}日)?"
+)
+"""What is no project where nothing else stands in the row."""
 _STYLE = re.compile(r"([一二三四五六七八九十]+[、.]?|\([一二三四五六七八九十]+\)|(?:——|--))?(.*)")
 _ORDINALS = re.compile(r"\(?(?:\d{1,2}|[甲乙丙丁戊己庚辛])\)?(?:=.*)?")
 
@@ -161,7 +167,8 @@ def _words_of(cells: Sequence[Cell], name: str, text: str, header: Header, words
         said = next((values.shown(cell) for cell in cells if cell and normalised(cell) == total), text)
         return Aside("合计行", said, "total", stated=stated, is_grand=is_grand)
     is_foot = bool(texts) and _FOOT.match(texts[0]) is not None and own in {"", texts[0]}
-    if is_foot:
+    is_alone = sum(cell is not None for cell in cells) == 1
+    if is_foot or (is_alone and _ALONE.fullmatch(texts[0])):
         return Aside("说明行", text, "note")
     if _is_placed(cells, header, own, words):
         return None
@@ -193,6 +200,8 @@ def _says(head: str, words: Words) -> dict[str, str]:
         return {"category_text": kind}
     if re.fullmatch("新建|续建|扩建|迁建|恢复", kind):
         return {"nature": kind}
+    if kind and words.stage(kind):
+        return {"stage_reported": kind}
     return {"chain_text": kind} if kind and words.chain(kind) else {}
 
 
@@ -260,6 +269,10 @@ class Groups:
             self._levels.append((group.style, frozenset(group.says)))
             self._says.append({})
         self._says[level:] = [group.says, *({} for _ in self._says[level + 1 :])]
+
+    def end(self, name: str) -> None:
+        """What the headings said of that column holds no longer: its total stands here."""
+        self._says = [{key: word for key, word in says.items() if key != name} for says in self._says]
 
     def level(self, group: Aside) -> int:
         """Depth of a group heading, 0 the outermost."""

@@ -130,6 +130,7 @@ class Header:
         return {field.column.name: field for field in self.fields}
 
 
+_UNIT_BESIDE = re.compile("(?:金额)?单位[:为](?=.)")
 _PERSONAL = re.compile("联系人|联络人|联系电话|联系方式|电话|手机|传真|邮箱|身份证")
 _NUMBERING = {"序号", "no", "no.", "行号", "序次", "编号"}
 _SECRECY = {"密级", "涉密等级", "密级标识"}
@@ -424,7 +425,10 @@ class _Reading:
                 )
             else:
                 doubled.append((_shown(self.paths[place]), _shown(self.paths[index])))
-        noted = noted_units(self.sheet.rows[: self.first - 1], self.headings.currency)
+        # 项目（亿元）: the name of a sheet may state it as well, and 单位：亿元 stand beside the headings.
+        over: list[list[Cell]] = [*self.sheet.rows[: self.first - 1], [self.sheet.name]]
+        over += [[cell] for cell in self.sheet.rows[self.last - 1] if _UNIT_BESIDE.match(normalised(cell))]
+        noted = noted_units(over, self.headings.currency)
         fields = [self._field(index, found, keys[index], noted) for found, index in taken.values()]
         return fields, doubled
 

@@ -154,6 +154,9 @@ class Headings:
         if len(stems) == 1:
             return None
         *above, own = stems
+        if own == "本月":
+            # 9月 under 月度完成投资 is what was done in that month.
+            above[-1] = re.sub("^(?:本年)?(?:月度|[各分逐]月度?)", "", above[-1])
         over = self._canonical("".join(above))
         turned = self._known.get(self._canonical(own + above[-1].removesuffix("情况")))
         if turned is None and above[-1].startswith("本年") and own in _PARTS_OF_YEAR:

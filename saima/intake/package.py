@@ -45,15 +45,16 @@ Position = tuple[int, int]
 @dataclass
 class Marks:
     """Of one sheet, counted from 0: cells without a value, dates that are shown as a month (2024年9月, which
-    Excel keeps as its first day), numbers that are shown as a percentage, with a unit (5 as 5亿元) or made
-    smaller (12000 as 1.2万), hidden rows and columns, and merged ranges as (first row, first column, last
-    row, last column)."""
+    Excel keeps as its first day), numbers that are shown as a percentage, with a currency or unit (5 as
+    5亿元) or as another number (12000 as 1.2万), cells that are struck out, hidden rows and columns, and
+    merged ranges as (first row, first column, last row, last column)."""
 
     unread: dict[Position, Unread] = field(default_factory=dict)
     months: set[Position] = field(default_factory=set)
     shares: set[Position] = field(default_factory=set)
-    units: dict[Position, str] = field(default_factory=dict)
+    units: dict[Position, tuple[str, str]] = field(default_factory=dict)
     scaled: set[Position] = field(default_factory=set)
+    struck: set[Position] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -155,13 +156,14 @@ _MONTH_FORMATS = {17, 27, 36, 50, 52, 57}
 
 @dataclass(frozen=True)
 class _Styles:
-    """Cells in styles that show dates as months, numbers as percentages, made smaller, or with a unit (by the
-    unit); None where no style does."""
+    """Cells in styles that show dates as months, numbers as percentages, as other numbers, or between a
+    currency and a unit (by both), or that are struck out; None where no style does."""
 
     months: re.Pattern[bytes] | None = None
     shares: re.Pattern[bytes] | None = None
     scaled: re.Pattern[bytes] | None = None
-    units: dict[str, re.Pattern[bytes]] = field(default_factory=dict)
+    struck: re.Pattern[bytes] | None = None
+    units: dict[tuple[str, str], re.Pattern[bytes]] = field(default_factory=dict)
 
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].')
@@ -169,10 +171,19 @@ _SCALING = re.compile(r"[0#?],+(?:[^0#?,]|$)|!")
 """Commas behind the last digit divide by a thousand each; `0!.0,` puts a point where there is none."""
 
 
+_CURRENCY = re.compile(
+    r"\[\$((?!CNY|RMB|人民币)[^\]¥￥元-]+)[^\]]*\]|(US\$|HK\$|USD|HKD|EUR|JPY|GBP|[$€£])(?![^\[]*\])"
+)
+"""A currency other than 元 that stands before or behind the number."""
+
+_ANOTHER = re.compile("[0-9-]|约|近|超|以上|以下|左右|余|多")
+"""Written beside the number it makes another one of it: 350 that reads 35000, -350 or 约350."""
+
+
 def _styles(package: zipfile.ZipFile) -> _Styles:
     root = ElementTree.fromstring(package.read("xl/styles.xml"))
     months, shares, scaled = set(_MONTH_FORMATS), {9, 10}, set()
-    units: dict[str, set[int]] = {}
+    units: dict[tuple[str, str], set[int]] = {}
     for element in root.iter():
         if _local(element.tag) == "numFmt":
             written, number = element.get("formatCode", ""), int(element.get("numFmtId", 0))
@@ -181,21 +192,35 @@ def _styles(package: zipfile.ZipFile) -> _Styles:
                 months.add(number)
             if "%" in code:
                 shares.add(number)
-            literal = "".join(quoted or escaped for quoted, escaped in _LITERAL.findall(written))
-            unit = re.search("[百千万亿元美]+", literal + "".join(re.findall("[百千万亿元美]", code)))
-            if re.search("[0#?]", code) and _SCALING.search(code):
+            # Behind the first semicolon is how negative numbers and zero are shown.
+            shown = written.split(";")[0]
+            literal = "".join(quoted or escaped for quoted, escaped in _LITERAL.findall(shown))
+            bare = _LITERAL.sub("", shown)
+            unit = re.search("[百千万亿元美]+", literal + "".join(re.findall("[百千万亿元美]", bare)))
+            currency = _CURRENCY.search(shown)
+            is_number = re.search("[0#?]", bare) and not re.search("[ymdhs]", code)
+            if is_number and (_SCALING.search(code) or _ANOTHER.search(literal) or bare.startswith("-")):
                 scaled.add(number)
-            elif re.search("[0#?]", code) and unit:
-                units.setdefault(unit[0], set()).add(number)
+            elif is_number and (unit or currency):
+                beside = (currency[1] or currency[2] if currency else "", unit[0] if unit else "")
+                units.setdefault(beside, set()).add(number)
     cells = next((element for element in root.iter() if _local(element.tag) == "cellXfs"), ())
     formats = [int(style.get("numFmtId", 0)) for style in cells]
+    fonts = [int(style.get("fontId", 0)) for style in cells]
+    listed = next((element for element in root.iter() if _local(element.tag) == "fonts"), ())
+    struck = {place for place, font in enumerate(listed) if any(map(_is_strike, font))}
     in_units = {unit: _in_style(formats, numbers) for unit, numbers in units.items()}
     return _Styles(
         _in_style(formats, months),
         _in_style(formats, shares),
         _in_style(formats, scaled),
+        _in_style(fonts, struck),
         {unit: pattern for unit, pattern in in_units.items() if pattern},
     )
+
+
+def _is_strike(element: ElementTree.Element) -> bool:
+    return _local(element.tag) == "strike" and element.get("val", "1") not in {"0", "false"}
 
 
 def _in_style(formats: list[int], shown: set[int]) -> re.Pattern[bytes] | None:
@@ -221,6 +246,7 @@ def _sheet_marks(name: str, package: zipfile.ZipFile, path: str, styles: _Styles
                 (styles.months, marks.months),
                 (styles.shares, marks.shares),
                 (styles.scaled, marks.scaled),
+                (styles.struck, marks.struck),
             )
             for pattern, found in shown:
                 found.update(_in(rows, pattern) if pattern else ())

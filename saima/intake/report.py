@@ -381,7 +381,7 @@ def _remark_on_columns(sheet: str, header: Header, ledger: Ledger, findings: Fin
         place = Place(sheet, None, column.heading, column.letter)
         if column.is_unit_assumed:
             by = "以前指定的" if column.how == "记住" else ""
-            objection = f"文件没有写明单位，按{by}{column.unit}读取，请核对"
+            objection = f"列标题和表头以上没有写明单位，按{by}{column.unit}读取，请核对"
             findings.remark("存疑", "unit_is_stated", objection, place)
         if column.how == "近似":
             objection = f"按相近的名称当作{column.column.term}读取，请核对"

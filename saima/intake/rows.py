@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -128,12 +128,7 @@ class Reader:
         rows: list[Row] = []
         skipped: list[dict[str, Any]] = []
         standings: list[Standing] = []
-        groups = Groups(self._said_by(sheet, header))
-        for cells in sheet.rows[: header.first_row - 1]:
-            # A first group may stand above the headings.
-            over = aside_of(cells, header, self.words)
-            if over is not None and over.kind == "group" and over.says:
-                groups.open(over)
+        groups, above = self._over(sheet, header)
         going_on = _going_on(sheet, header) if self.ledger.name == "projects" else set()
         marked = _marked_texts(sheet)
         secret: set[int] = set()
@@ -146,9 +141,9 @@ class Reader:
                 place = Place(sheet.name, number)
                 self.findings.refuse("row_is_not_secret", f"标有密级，{NO_SECRETS}", place)
                 continue
-            above = aside
+            before = aside
             aside = self._aside(sheet, header, number, cells, going_on)
-            if aside is None and self._is_part(header, cells, above):
+            if aside is None and self._is_part(header, cells, before):
                 name = header.field("name")
                 text = values.shown(cell_at(cells, name.index)) if name else ""
                 aside = Aside("其中的续行", text, "part")
@@ -166,11 +161,27 @@ class Reader:
                 standings.append(Standing(number, len(rows), aside, cells, groups.level(aside)))
             elif aside.kind == "total":
                 standings.append(Standing(number, len(rows), aside, cells))
+                if self.words.known_area(re.sub("[合小总共]计.*", "", values.plain(aside.text))):
+                    groups.end("area_text")
+        standings += above
         refused = self._values(sheet, header, rows) | self._parts(header, rows)
         self._remark_on_hidden(sheet, header, rows)
         kept = [row for row in rows if row.number not in refused]
         self._remark_on_unnumbered(sheet, header, kept)
+        self._remark_on_bare(sheet, kept)
         return SheetRows(kept, len(rows) + len(secret), skipped, self._checks(sheet, header, rows, standings))
+
+    def _over(self, sheet: Sheet, header: Header) -> tuple[Groups, list[Standing]]:
+        """What stands above the headings: a first group, and totals of everything."""
+        groups = Groups(self._said_by(sheet))
+        totals = []
+        for number, cells in enumerate(sheet.rows[: header.first_row - 1], start=1):
+            over = aside_of(cells, header, self.words)
+            if over is not None and over.kind == "group" and over.says:
+                groups.open(over)
+            elif over is not None and over.kind == "total":
+                totals.append(Standing(number, 0, replace(over, is_grand=True), cells))
+        return groups, totals
 
     def _aside(
         self, sheet: Sheet, header: Header, number: int, cells: list[Cell], going_on: set[int]
@@ -249,10 +260,11 @@ class Reader:
                 Place(sheet.name, number),
             )
 
-    def _said_by(self, sheet: Sheet, header: Header) -> dict[str, str]:
-        """A sheet named after an area holds the projects of that area, where no column says otherwise."""
-        area = self.words.area_of_sheet(sheet.name)
-        return {"area_text": area} if area and header.field("area_text") is None else {}
+    def _said_by(self, sheet: Sheet) -> dict[str, str]:
+        """A sheet named after an area or a stage holds its projects, where no column says otherwise."""
+        area, name = self.words.area_of_sheet(sheet.name), values.plain(sheet.name).removesuffix("项目")
+        said = {"area_text": area} if area else {}
+        return said | ({"stage_reported": name} if self.words.stage(name) else {})
 
     def _parts(self, header: Header, rows: list[Row]) -> set[int]:
         """Rows numbered 1.1 or 1-1 under a project 1 would be counted twice: in themselves and in it."""
@@ -535,7 +547,7 @@ class Reader:
 
     def _carry_down(self, header: Header, rows: list[Row]) -> None:
         """What a group heading says holds for the rows below it that say nothing themselves."""
-        for name in ("category_text", "chain_text", "nature"):
+        for name in ("category_text", "chain_text", "nature", "stage_reported"):
             if name not in self.ledger.schema:
                 continue
             column = self.ledger.column(name)
@@ -587,7 +599,7 @@ class Reader:
                 "area_is_that_of_the_filing", f"不是本次报送的地区。允许：{own}", place, shown
             )
         row.values["area_id"] = area
-        if area == self.words.unassigned and "、" in (shown or "").replace("，", "、").replace(",", "、"):
+        if area == self.words.unassigned and re.search(r"[、，,;；/+&\n]", shown or ""):
             self._remark("存疑", "area_is_one", "写了几个地区，归入未分区，请只写负责的一个", place)
 
     def _checks(
@@ -636,6 +648,11 @@ class Reader:
             self._remark("存疑", "group_is_known", objection, Place(sheet.name, number))
 
     def _remark_on_hidden(self, sheet: Sheet, header: Header, rows: list[Row]) -> None:
+        name = header.field("name")
+        for row in rows if sheet.struck and name else ():
+            if (row.number - 1, name.index if name else 0) in sheet.struck:
+                objection = "项目名称带删除线，已照常读取；已经取消的项目请删去这一行"
+                self._remark("存疑", "row_is_not_struck_out", objection, Place(sheet.name, row.number))
         for row in rows:
             if row.number - 1 in sheet.hidden_rows:
                 objection = "是隐藏的行（或被筛选隐藏），已照常读取，请核对是否应当报送"
@@ -651,6 +668,13 @@ class Reader:
             for number in unnumbered:
                 objection = "没有序号，已按项目收下；如果是小计或分组行，请删去后重新报送"
                 self._remark("存疑", "project_is_numbered", objection, Place(sheet.name, number))
+
+    def _remark_on_bare(self, sheet: Sheet, rows: list[Row]) -> None:
+        """A name and nothing else may be a signature or a note."""
+        bare = [row.number for row in rows if len(row.cells) - row.cells.count(None) == 1]
+        for number in bare if len(bare) < len(rows) else ():
+            objection = "这一行只有名称，已按项目收下；如果是说明、落款或小标题，请删去后重新报送"
+            self._remark("存疑", "project_is_more_than_its_name", objection, Place(sheet.name, number))
 
     def _remark(self, severity: Severity, rule: str, objection: str, place: Place) -> None:
         self.findings.remark(severity, rule, objection, place)

@@ -181,7 +181,10 @@ def chosen_sheets(submission: Submission, findings: Findings) -> Sheets:
 
 
 def _is_of_another_month(name: str, submission: Submission) -> bool:
-    """Whether a sheet is named after a month that is not the period's (8月, 2024年8月, 202408)."""
+    """Whether a sheet is named after a month or year that is not the period's (8月, 202408, 2023年)."""
+    of_year = re.fullmatch(r"(20\d\d)年?度?(?:项目|台账|计划|完成|投资)*", values.plain(name))
+    if of_year:
+        return of_year[1] != submission.period[:4]
     said = re.fullmatch(r"(?:(20\d\d)年?)?(\d{1,2})月?份?(?:.{0,4})", values.plain(name))
     if said is None or not ("月" in name or said[1]) or not 1 <= int(said[2]) <= 12:
         return False
@@ -242,14 +245,41 @@ def _remark_on_hidden(
             findings.remark("存疑", "ledger_is_read", objection, Place(sheet.name))
 
 
+_DAY_OF_FORM = re.compile("填报|制表|打印|报送(?:日期|时间)")
+_TITLE_YEARS = re.compile(r"(20\d\d)(?:年?[-—–~至到](20\d\d))?年")
+_TITLE_MONTH = re.compile(r"(\d{1,2})月(?!\d{1,2}[日号](?!前))")
+_TITLE_SPANS = {"上半年": 6, "一季度": 3, "二季度": 6, "三季度": 9, "四季度": 12}
+
+
 def check_title(sheet: Sheet, header: Header, submission: Submission, findings: Findings) -> None:
     """The title above the headings speaks of the period that is filed for."""
-    year, month = map(int, submission.period.split("-"))
     for number, cells in enumerate(sheet.rows[: header.first_row - 1], start=1):
         for cell in cells:
-            said = re.search(r"(20\d\d)年(\d{1,2})月", values.plain(cell)) if isinstance(cell, str) else None
-            is_day = said and re.match(r"\d{1,2}日", values.plain(str(cell))[said.end() :])
-            if said and not is_day and (int(said[1]), int(said[2])) != (year, month):
-                objection = f"标题写的是 {said[0]}，报送的是 {submission.period}，请核对报告期"
+            other = other_time(values.plain(cell), submission.period) if isinstance(cell, str) else None
+            if other:
+                objection = f"标题写的是 {other}，报送的是 {submission.period}，请核对报告期"
                 findings.remark("存疑", "title_is_of_the_period", objection, Place(sheet.name, number))
                 return
+
+
+def other_time(title: str, period: str) -> str | None:
+    """The year or month of a title that is not the period's, as written; None where there is none."""
+    if _DAY_OF_FORM.search(title):
+        return None
+    text = title.translate(str.maketrans("〇零一二三四五六七八九", "00123456789"))
+    text = re.sub(r"(20\d\d)\.(\d{1,2})(?!\d)", r"\1年\2月", text)
+    text = re.sub(r"(?<!\d)(\d\d)年(?=\d{1,2}月)", r"20\1年", text)
+    year, month = map(int, period.split("-"))
+    # 二〇二三年 is a year; 三季度 keeps its numeral.
+    years = _TITLE_YEARS.search(text)
+    if years and not int(years[1]) <= year <= int(years[2] or years[1]):
+        return years[0]
+    span = next((words for words in _TITLE_SPANS if words in title), None)
+    if span and _TITLE_SPANS[span] != month:
+        return span
+    until = re.search(r"截[至止]\D{0,3}(?:20\d\d年)?(\d{1,2})月", text)
+    said = [until[1]] if until else _TITLE_MONTH.findall(text)
+    # 1-9月 ends in the month that it is of.
+    if said and int(said[-1]) <= 12 and int(said[-1]) != month:
+        return f"{said[-1]}月"
+    return None

@@ -70,8 +70,13 @@ def noted_units(rows: Iterable[list[Cell]], currency: str) -> list[str]:
     noted: dict[str, None] = {}
     for cell in [cell for row in rows for cell in row if isinstance(cell, str)]:
         text = unicodedata.normalize("NFKC", cell).strip()
-        said = re.search(r"(?:金\s*额)?(?:单\s*位|金\s*额)(.*)", text, re.DOTALL)
-        stated = re.sub("^\\s*[为是]", "", said[1]) if said else text
+        if re.search(r"单\s+位", text):
+            # 单 位 ： 亿 元 is spaced out as a whole.
+            text = re.sub(r"\s+", "", text)
+        said = re.search("以(.{1,4})为单位", text) or re.search(
+            r"(?:金\s*额)?(?:单\s*位|金\s*额)(.*)", text, re.DOTALL
+        )
+        stated = re.sub("^\\s*[均都皆]?[为是]", "", said[1]) if said else text
         words = [word for word in re.split(r"[\s:、,;/|()]+", stated) if word]
         # 完成情况表（亿元）: a title ends in its unit.
         closing = None if said else re.search(r"\(([^()]{1,6})\)$", text)

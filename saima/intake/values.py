@@ -163,6 +163,7 @@ def national_code(written: str) -> str | None:
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[-+]?\.\d+")
 _AMOUNT = re.compile(rf"({_NUMBER.pattern})\s*([^\W\d]{{1,5}})")
 _TWO_AMOUNTS = re.compile(r"(\d+)亿零?(\d{1,4}(?:\.\d+)?)万元?")
+_IN_CURRENCY = re.compile(r"(?:US|HK|A|C|NT)?\$|€|£|USD|HKD|EUR|JPY|GBP|[美欧日港]元")
 _WITH_REMARK = re.compile(r"[\d.,]+\s*[^\W\d]{0,4}\s*\(\D.*\)")
 _ABOUT = re.compile(
     r"(?:约|大约|约为|近|超|超过|逾|不低于|不少于|不超过|≥|≤|>|<|>=|<=|预计)\D{0,3}[\d.,]+[^\d]{0,6}"
@@ -178,9 +179,19 @@ def _numeral(text: str) -> str:
     )
 
 
+_NOTED = "带有①、²之类的注码，会与数字混在一起，按缺失处理，请去掉注码"
+
+
+def _has_note(cell: Cell) -> bool:
+    """Whether a note stands at a number (3000①, 3000²): in ordinary width it would be a digit of it."""
+    return isinstance(cell, str) and any(unicodedata.category(letter) == "No" for letter in cell)
+
+
 def _exact(cell: Cell, allowed: str) -> Decimal:
     """The number in a cell, exactly as it is written; ValueRefusedError for anything else."""
     _refuse_error(cell)
+    if _has_note(cell):
+        raise ValueDoubtedError("amount_is_one_number", _NOTED)
     if isinstance(cell, float) and not isinstance(cell, bool):
         return Decimal(repr(cell))
     if isinstance(cell, str) and _NUMBER.fullmatch(_numeral(cell)):
@@ -194,8 +205,15 @@ def _exact(cell: Cell, allowed: str) -> Decimal:
 
 def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal:
     """An amount in 万, not rounded yet. A unit written in the cell counts instead of the column's."""
+    if _has_note(cell):
+        raise ValueDoubtedError("amount_is_one_number", _NOTED)
     if isinstance(cell, str):
         written = _numeral(cell)
+        if currency := _IN_CURRENCY.match(written):
+            is_own = "万美元" in units and currency[0] in {"$", "US$", "USD", "美元"}
+            if not is_own:
+                raise _in_another_currency()
+            cell = written = written[currency.end() :].strip()
         if (match := _TWO_AMOUNTS.fullmatch(written)) and "万元" in units:
             return Decimal(match[1]) * 10_000 + Decimal(match[2])
         if not _NUMBER.fullmatch(written) and _ABOUT.fullmatch(plain(cell)):
@@ -211,16 +229,19 @@ def amount(cell: Cell, factor: Decimal, units: Mapping[str, Decimal]) -> Decimal
                 (units[unit] for ending in ("", "元", "美元") if (unit := match[2] + ending) in units), None
             )
             if own is None and re.search("[美欧日港]元|英镑", match[2]):
-                raise ValueDoubtedError(
-                    "amount_is_in_the_ledgers_currency",
-                    "是外币，没有折算，按缺失处理，请填折合的人民币金额",
-                )
+                raise _in_another_currency()
             if own is None:
                 raise ValueRefusedError(
                     "unit_is_known", f"单位“{match[2]}”不能用在这一列。允许：{'、'.join(units)}"
                 )
             factor, cell = own, match[1]
     return _exact(cell, "数字，如 12000 或 1.2亿元") * factor
+
+
+def _in_another_currency() -> ValueDoubtedError:
+    return ValueDoubtedError(
+        "amount_is_in_the_ledgers_currency", "是外币，没有折算，按缺失处理，请填折合的人民币金额"
+    )
 
 
 def written_digits(cell: Cell) -> int:
@@ -319,6 +340,9 @@ _MONTH_ALONE = re.compile(r"(\d{1,2})月份?(上旬|中旬|下旬|初|中|底|�
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
+_MONTHS_OR_DAYS = range(20_001, 21_000)
+"""Day numbers of the fifties that are rather a year of this century and a month: 20243."""
+
 
 def known_date(cell: Cell, formats: Sequence[str] = (), year: int | None = None) -> KnownDate:
     """A date with its precision: day, month, quarter or year.
@@ -339,6 +363,8 @@ def known_date(cell: Cell, formats: Sequence[str] = (), year: int | None = None)
         return _numeric_date(cell)
     if not isinstance(cell, str):
         raise _no_date()
+    if _has_note(cell):
+        raise ValueDoubtedError("date_is_a_date", _NOTED)
     for form in formats:
         try:
             found = datetime.strptime(cell.strip(), form).replace(tzinfo=UTC)
@@ -401,6 +427,12 @@ def _numeric_date(number: float) -> KnownDate:
     if number.is_integer():
         if _FIRST_YEAR <= number <= _LAST_YEAR:
             return _year(int(number))
+        if int(number) in _MONTHS_OR_DAYS and int(number) % 10:
+            year, month = divmod(int(number), 10)
+            raise ValueDoubtedError(
+                "month_is_certain",
+                f"分不清是 {year}年{month}月 还是日期的序号，按缺失处理。允许：{year}年{month}月",
+            )
         if int(number) in DAY_NUMBERS:
             found = date(1899, 12, 30) + timedelta(days=int(number))
             return _day(found.year, found.month, found.day)

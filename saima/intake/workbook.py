@@ -37,8 +37,9 @@ Cell = str | float | bool | date | datetime | time | timedelta | Unread | None
 class Sheet:
     """One sheet: `rows[0]` is the row that Excel calls 1. `is_text` is true for CSV: all cells are text.
 
-    `merged` are ranges as (first row, first column, last row, last column), these and the hidden rows and
-    columns counted from 0. `texts` has each text that stands in a cell, once.
+    `merged` are ranges as (first row, first column, last row, last column), `struck` cells that are struck
+    out as (row, column); these and the hidden rows and columns are counted from 0. `texts` has each text that
+    stands in a cell, once.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Sheet:
     is_text: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    struck: frozenset[tuple[int, int]] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     texts: Collection[str] = ()
 
@@ -134,7 +136,7 @@ def _sheet(
         ]
     shown = [(place, _month) for place in marks.months] + [(place, _share) for place in marks.shares]
     shown += [(place, _scaled) for place in marks.scaled]
-    shown += [(place, partial(_with_unit, unit)) for place, unit in marks.units.items()]
+    shown += [(place, partial(_with_unit, *beside)) for place, beside in marks.units.items()]
     for (row, column), as_shown in shown:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = as_shown(rows[row][column])
@@ -150,6 +152,7 @@ def _sheet(
         metadata.visible == python_calamine.SheetVisibleEnum.Visible,
         hidden_rows=frozenset(marks.hidden_rows),
         hidden_columns=frozenset(marks.hidden_columns),
+        struck=frozenset(marks.struck),
         merged=tuple(_within(ranges or marks.merged, len(rows))),
         texts=words.keys(),
     )
@@ -197,13 +200,15 @@ def _scaled(cell: Cell) -> Cell:
     return Unread(
         f"{Decimal(repr(cell)).normalize():f}",
         "number_is_shown_as_it_is",
-        "单元格格式把数缩小了显示，看到的与存的不是一个数，请把格式改为常规，并核对单位",
+        "单元格格式让看到的与存的不是一个数，请把格式改为常规，并核对数和单位",
     )
 
 
-def _with_unit(unit: str, cell: Cell) -> Cell:
-    """A number that its format shows with a unit is in that unit: 5 that reads 5亿元."""
-    return f"{Decimal(repr(cell)).normalize():f}{unit}" if isinstance(cell, float) else cell
+def _with_unit(currency: str, unit: str, cell: Cell) -> Cell:
+    """A number that its format shows with a unit is in that unit: 5 that reads 5亿元, or US$5亿."""
+    if not isinstance(cell, float):
+        return cell
+    return f"{currency.strip()}{Decimal(repr(cell)).normalize():f}{unit}"
 
 
 def _cell(value: Cell) -> Cell:

@@ -80,7 +80,7 @@ def test_an_amount_without_any_unit_is_read_as_wan_and_said(taken: Take, xlsx: W
     assert stored()[0]["investment_total"] == 2
     assert (
         remarks(report)["unit_is_stated"]
-        == "工作表「Sheet1」「总投资」：文件没有写明单位，按万元读取，请核对"
+        == "工作表「Sheet1」「总投资」：列标题和表头以上没有写明单位，按万元读取，请核对"
     )
 
 

@@ -262,6 +262,7 @@ def _show_report(scope: Scope, paper: Paper, report: dict[str, Any]) -> None:
         with tabs["pairs"]:
             _decide_pairs(paper, open_pairs, len(report["identity"]) - len(open_pairs))
         with tabs["changes"]:
+            _show_correction(scope, paper, report["correction"])
             _show_difference(scope, paper, report["difference"])
 
 
@@ -394,6 +395,15 @@ def _decide(paper: Paper, item: Item, project_id: str | None, verdict: str) -> N
         paper.decided[(item["sheet"], item["row"])] = f"● 第{item['row']}行“{item['name']}”：{verdict}"
 
 
+def _show_correction(scope: Scope, paper: Paper, correction: Item | None) -> None:
+    """What changes against the filings of the same period that this file would take the place of."""
+    if correction is None:
+        return
+    remark(change_sentence(correction["counts"], "本期已有的报送"))
+    changes = pl.DataFrame(correction["rows"], schema=CHANGES)
+    _rows(_changes_in_words(scope, changes, PROJECTS), f"correction_{paper.number}", "没有变化。")
+
+
 def _show_difference(scope: Scope, paper: Paper, difference: Item | None) -> None:
     """Counts and rows of what differs from the last period that there is."""
     if difference is None:
@@ -421,11 +431,10 @@ def _offer(scope: Scope, paper: Paper, outcome: Outcome) -> None:
         paper.trouble = None
     report = outcome.report
     is_taken = report is not None and report["outcome"] == "taken"
-    if report is not None and can_be_committed(report):
-        _tell_what_is_replaced(scope, paper)
+    replaced = _tell_what_is_replaced(scope, paper) if report and can_be_committed(report) else False
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"way_{paper.number}"):
         if report is not None and can_be_committed(report):
-            _offer_commit(paper, report)
+            _offer_commit(paper, report, is_note_due=replaced)
         if outcome.returned:
             _offer_returned(paper, outcome.returned)
         if not is_taken and st.button("重新读取", key=f"again_{paper.number}"):
@@ -436,16 +445,19 @@ def _offer(scope: Scope, paper: Paper, outcome: Outcome) -> None:
             st.rerun()
 
 
-def _tell_what_is_replaced(scope: Scope, paper: Paper) -> None:
-    """Whose rows of the period this file would take the place of, as things stand now."""
+def _tell_what_is_replaced(scope: Scope, paper: Paper) -> bool:
+    """Whose rows of the period this file would take the place of, as things stand now; whether anybody's."""
     known = store.period_revisions(paper.ledger.name, paper.city, paper.period, datetime.now(UTC))
     areas = [area for area in known[-1].areas if paper.area_id in {None, area}] if known else []
     filings = {known[-1].areas[area]: known[-1].filing(area) for area in areas}
-    if sentence := replaced_sentence(list(filings.values()), _area_names(scope)):
-        remark(sentence)
+    own = _area_names(scope).get(paper.area_id or "", "")
+    sentence = replaced_sentence(list(filings.values()), _area_names(scope), own)
+    if sentence:
+        notice(sentence)
+    return bool(sentence)
 
 
-def _offer_commit(paper: Paper, report: Item) -> None:
+def _offer_commit(paper: Paper, report: Item, *, is_note_due: bool) -> None:
     """Take the file in, with a note; what was decided since it was read needs another reading first."""
     note = st.text_input("入库说明", key=f"note_{paper.number}", max_chars=200, width=320)
     more: list[str] = []
@@ -459,6 +471,8 @@ def _offer_commit(paper: Paper, report: Item) -> None:
             paper.trouble = "刚才的决定还没有用上。请先点“按决定重新读取”，看过结果再入库。"
         elif not only_valid:
             paper.trouble = "还有拒收的行。请改好工作簿重新上传，或勾选“只收合格的行”再入库。"
+        elif is_note_due and not note.strip():
+            paper.trouble = "入库会代替本期已有的报送。请先在“入库说明”里写明为什么更正，再入库。"
         else:
             paper.read_again("--commit", f"--note={note}", *more)
         st.rerun()

@@ -171,7 +171,7 @@ def _pairs(
         judged = [
             _judged(row, candidates[index], alike[place][index] / 100, totals, submission)
             for index in alike[place].nonzero()[0]
-            if named(candidates[index].name)[1] == named(row.values["name"])[1]
+            if _may_be_one_phase(candidates[index].name, row.values["name"])
         ]
         likely = sorted(
             (pair for pair in judged if pair["score"] >= LIKE),
@@ -203,6 +203,12 @@ def _pairs(
                 row.place("name"),
             )
     return found
+
+
+def _may_be_one_phase(known: str, filed: str) -> bool:
+    """Whether two names are of one phase: 一期 may be what had no phase before, 二期 is another project."""
+    phases = {named(known)[1], named(filed)[1]}
+    return len(phases) == 1 or phases == {None, 1}
 
 
 def _key_of(made: IdentityDecision) -> Filed:

@@ -59,7 +59,8 @@ class Report:
     `sheets` says for each sheet whether it was read, which heading is which column and in which unit, and
     what was left out; `rows_skipped` are the rows that are no projects, `subtotals` what they state against
     what was read, `identity` the pairs of projects to decide, `difference` what changes against the period
-    before. `rows` holds the rows that can be taken, in the ledger's columns.
+    before, `correction` against the filings of the same period whose place this one takes. `rows` holds the
+    rows that can be taken, in the ledger's columns.
     """
 
     file: str
@@ -80,6 +81,7 @@ class Report:
     remarks: tuple[Remark, ...] = ()
     identity: tuple[dict[str, Any], ...] = ()
     difference: dict[str, Any] | None = None
+    correction: dict[str, Any] | None = None
     rows: pl.DataFrame = field(default_factory=pl.DataFrame, compare=False)
 
     @property
@@ -114,6 +116,7 @@ class Report:
             "warnings": [remark.to_json() for remark in self.remarks],
             "identity": list(self.identity),
             "difference": self.difference,
+            "correction": self.correction,
         }
 
     def sentences(self) -> list[str]:
@@ -339,6 +342,7 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
         subtotals=tuple(checks),
         identity=tuple(pairs),
         difference=_difference(before, table, submission),
+        correction=_correction(table, submission),
     )
 
 
@@ -545,6 +549,28 @@ def _difference(before: pl.DataFrame, table: pl.DataFrame, submission: Submissio
     if rows.is_empty():
         return None
     against = rows.select(pl.col("filing_id").str.extract(_PERIOD_OF_FILING).max()).item()
+    return _compared(rows, table, against, submission)
+
+
+def _correction(table: pl.DataFrame, submission: Submission) -> dict[str, Any] | None:
+    """What changes against the filings of the same period whose place this one takes, as plain values.
+
+    None where it takes nobody's, and for another ledger.
+    """
+    replaced = list(submission.replaced())
+    if submission.ledger.name != "projects" or table.is_empty() or not replaced:
+        return None
+    ledger, period = submission.ledger, submission.period
+    rows = store.ledger_rows(ledger.name, submission.city.code, period, EVERYTHING, tuple(ledger.schema))
+    in_force = rows.filter(pl.col("filing_id").is_in(replaced))
+    if submission.area_id is not None:
+        in_force = in_force.filter(pl.col("area_id") == submission.area_id)
+    return _compared(in_force, table, period, submission)
+
+
+def _compared(
+    rows: pl.DataFrame, table: pl.DataFrame, against: str, submission: Submission
+) -> dict[str, Any]:
     changes = ledger_changes(
         rows,
         table,

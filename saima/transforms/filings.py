@@ -195,10 +195,13 @@ def filing_words(
     )
 
 
-def replaced_sentence(filings: Sequence[Filing], names: Mapping[str, str]) -> str:
-    """`入库后代替这一期已有的报送：全市（张三，10月8日 09:30）。`; empty where nothing is replaced."""
+def replaced_sentence(filings: Sequence[Filing], names: Mapping[str, str], own: str = "") -> str:
+    """`入库后代替这一期已有的报送：全市（张三，10月8日 09:30）。`; empty where nothing is replaced.
+
+    `own` is the area that is filed for: of a whole city's filing only its part is replaced.
+    """
     described = [
-        f"{names.get(filing['area_id'] or '', '全市')}"
+        f"{names.get(filing['area_id'] or '', f'全市台账中{own}的部分' if own else '全市')}"
         f"（{'，'.join(filter(None, [filing['who'], instant_text(_captured_at(filing))]))}）"
         for filing in filings
     ]

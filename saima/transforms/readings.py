@@ -189,11 +189,19 @@ def reason_words(candidate: Mapping[str, Any]) -> pl.DataFrame:
     return _table(
         {
             "项": [reason["term"] for reason in reasons],
-            "本次填报": [reason["filed"] for reason in reasons],
-            "已有项目": [reason["known"] for reason in reasons],
-            "是否一致": ["● 一致" if reason["agrees"] else "▲ 不同" for reason in reasons],
+            "本次填报": [reason["filed"] or MISSING for reason in reasons],
+            "已有项目": [reason["known"] or MISSING for reason in reasons],
+            "是否一致": [_agreement(reason) for reason in reasons],
         }
     )
+
+
+def _agreement(reason: Mapping[str, Any]) -> str:
+    if reason["agrees"]:
+        return "● 一致"
+    if reason["filed"] is None or reason["known"] is None:
+        return "○ 没有填，无法比较"
+    return "▲ 不同"
 
 
 _MAPPING = ("核对", "列", "表头", "读作", "单位", "依据")

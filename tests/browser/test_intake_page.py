@@ -156,6 +156,13 @@ def ended(name: str) -> None:
     raise AssertionError("no child reads the file")
 
 
+def note(screen: Screen, card: Locator, words: str) -> None:
+    """Say why the file takes the place of what was filed."""
+    card.get_by_label("入库说明").fill(words)
+    screen.page.keyboard.press("Enter")
+    screen.settle()
+
+
 def verdict(card: Locator) -> str:
     return card.locator("p.verdict").inner_text()
 
@@ -178,9 +185,7 @@ def test_a_ledger_goes_from_refusal_over_correction_to_commit(clerk: Screen, tmp
     clerk.settle()
     expect(card.locator("canvas td", has_text="记住").first).to_contain_text("记住")
 
-    card.get_by_label("入库说明").fill("更正后重报")
-    clerk.page.keyboard.press("Enter")
-    clerk.settle()
+    note(clerk, card, "更正后重报")
     card.get_by_role("button", name="入库", exact=True).click()
     expect(card.get_by_text("还有拒收的行")).to_be_visible(timeout=SECONDS)
     card.get_by_text("只收合格的1行，拒收的1行退回").click()
@@ -242,7 +247,10 @@ def test_of_two_windows_the_second_sees_what_the_first_has_filed_before_it_repla
     content = workbook(tmp_path, ROWS[0]).read_bytes()
     other = window_on(clerk.server).open("intake", city=SHENYANG, period=PERIOD)
     mine, theirs = send(clerk, content), send(other, content)
+    mine.get_by_role("button", name="入库", exact=True).click()
+    expect(mine.get_by_text("请先在“入库说明”里写明为什么更正")).to_be_visible(timeout=SECONDS)
     for screen, card in ((other, theirs), (clerk, mine)):
+        note(screen, card, "更正")
         card.get_by_role("button", name="入库", exact=True).click()
         read(screen, 2)
     assert verdict(read(other, 2)).startswith("已入库，成为第4版")
@@ -253,6 +261,8 @@ def test_of_two_windows_the_second_sees_what_the_first_has_filed_before_it_repla
     mine.get_by_role("button", name="重新读取").click()
     mine = read(clerk, 3)
     expect(mine.get_by_text("入库后代替这一期已有的报送：康平县（张三，")).to_be_visible()
+    expect(mine.get_by_role("tab", name="与上期比")).to_be_visible()
+    note(clerk, mine, "核对后再报")
     mine.get_by_role("button", name="入库", exact=True).click()
     assert verdict(read(clerk, 4)).startswith("已入库，成为第5版")
 
@@ -333,6 +343,7 @@ def test_a_doubtful_project_is_decided_by_a_click_and_stays_decided(
     card = read(screen, 2)
     card.get_by_role("tab", name="认项目", exact=True).click()
     expect(card.get_by_text("1行按以前的决定")).to_be_visible(timeout=SECONDS)
+    note(screen, card, "更正")
     card.get_by_role("button", name="入库", exact=True).click()
     card = read(screen, 3)
     expect(card.locator("p.verdict")).to_contain_text("已入库", timeout=SECONDS)

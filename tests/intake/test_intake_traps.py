@@ -1320,3 +1320,25 @@ def test_a_column_of_its_own_counts_before_the_span(file: File) -> None:
 
 def test_a_span_that_ends_before_it_begins_is_said(file: File) -> None:
     assert file(sheet([*HEADS, "建设起止年限"], [*FIRST, "2025-2023"])).speaks_of(2, "先后顺序不对")
+
+
+def test_a_correction_is_held_against_what_it_takes_the_place_of(file: File) -> None:
+    heads = ["项目名称", "责任地区", "总投资（万元）"]
+    first = file(sheet(heads, ["甲项目", "和平区", 100], ["乙项目", "沈河区", 200]))
+    assert first.plain["correction"] is None
+    again = file(sheet(heads, ["甲项目", "和平区", 150]), area_id="210102", commit=False)
+    assert again.plain["correction"]["counts"]["changed"] == 1
+    assert again.plain["correction"]["counts"]["gone"] == 0, "the other area's rows stay"
+    whole = file(sheet(heads, ["甲项目", "和平区", 100]), commit=False)
+    assert (whole.plain["correction"]["against"], whole.plain["correction"]["counts"]["gone"]) == (
+        "2024-09",
+        1,
+    )
+
+
+def test_a_first_phase_may_be_what_had_no_phase_before(file: File) -> None:
+    heads = ["项目名称", "项目单位", "责任地区", "总投资（万元）"]
+    file(sheet(heads, ["新民光伏玻璃产业园", "新民公司", "新民市", 52000]), period="2024-08")
+    for name, asked in (("新民光伏玻璃产业园（一期）", 1), ("新民光伏玻璃产业园（二期）", 0)):
+        later = file(sheet(heads, [name, "新民公司", "新民市", 56000]), commit=False)
+        assert len(later.plain["identity"]) == asked, name

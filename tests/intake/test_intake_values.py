@@ -206,7 +206,8 @@ def test_a_day_reads_the_same_however_it_is_written(day: date) -> None:
         f"{day.year}.{day.month}.{day.day}",
         f"{day.year}年{day.month}月{day.day}日",
     ]
-    ways.append(float((day - date(1899, 12, 30)).days))
+    if not date(1954, 10, 1) <= day < date(1957, 7, 1):  # 20243 is rather 2024年3月
+        ways.append(float((day - date(1899, 12, 30)).days))
     assert {known_date(way).last for way in ways} == {day}
 
 

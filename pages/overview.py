@@ -120,7 +120,9 @@ with change_column:
             "本月变化",
             month_changes(numbers, table, scope.period, scope.previous, currency),
             reader_look(),
-            empty="与上期相比没有变化。" if scope.previous else "这是第一期，没有上期可比。",
+            empty="签约、开工、竣工投产、退库和名次与上期相同。"
+            if scope.previous
+            else "这是第一期，没有上期可比。",
         ),
         metric=(
             "signed_projects",

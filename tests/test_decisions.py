@@ -211,6 +211,16 @@ def test_a_remembered_unit_counts_where_the_file_says_none_and_is_told(read: Rea
     assert any(remark.rule == "unit_is_stated" for remark in report.remarks)
 
 
+def test_a_column_that_is_not_needed_beside_a_chosen_one_can_be_chosen_itself(read: Read) -> None:
+    decide(read(), "盘子", "owner")
+    (sheet,) = read().sheets
+    assert [left["heading"] for left in sheet["unmapped"]] == ["项目单位"]
+    decide(read(), "盘子", "investment_total", "亿元")
+    decide(read(), "项目单位", "owner")
+    assert amount(read()) == 50_000
+    assert amount(read(), "owner") == "甲公司"
+
+
 def test_without_a_remembered_unit_the_note_of_each_file_counts(read: Read) -> None:
     decide(read(), "盘子", "investment_total")
     assert amount(read(note="单位：亿元")) == 50_000

@@ -343,7 +343,9 @@ class _Reading:
             if found:
                 matches[index] = found
         taken, doubled = self._taken(matches, keys, decided)
-        rest = [index for index in self.paths if index not in {*matches, *ignored, *dropped, secret}]
+        # A heading that was not needed can be chosen for another column.
+        known = {*matches, *ignored, *dropped, secret} - doubled.keys()
+        rest = [index for index in self.paths if index not in known]
         return Header(
             self.first,
             self.last,
@@ -353,7 +355,7 @@ class _Reading:
             tuple(self._unmapped(index, keys[index]) for index in rest),
             tuple(_shown(self.paths[index]) for index in dropped),
             tuple(_shown(self.paths[index]) for index in ignored),
-            tuple(doubled),
+            tuple(doubled.values()),
             secret,
             numbering,
             tuple(index for index in range(min(self.paths), max(self.paths)) if index not in self.paths),
@@ -392,10 +394,11 @@ class _Reading:
 
     def _taken(
         self, matches: dict[int, Meaning], keys: Mapping[int, str], decided: Mapping[str, MappingDecision]
-    ) -> tuple[list[Field], list[tuple[str, str]]]:
-        """One field for each column of the ledger, the surest; and the headings that were not needed."""
+    ) -> tuple[list[Field], dict[int, tuple[str, str]]]:
+        """One field for each column of the ledger, the surest; and, by index, the headings that were not
+        needed, behind the one that was taken."""
         taken: dict[str, tuple[Meaning, int]] = {}
-        doubled: list[tuple[str, str]] = []
+        doubled: dict[int, tuple[str, str]] = {}
         for index, found in sorted(matches.items(), key=lambda item: (item[1].rank, item[0])):
             name = found.column.name
             if name not in taken:
@@ -424,7 +427,7 @@ class _Reading:
                     Place(self.sheet.name, self.last, other, str(xl_col_to_name(index))),
                 )
             else:
-                doubled.append((_shown(self.paths[place]), _shown(self.paths[index])))
+                doubled[index] = (_shown(self.paths[place]), _shown(self.paths[index]))
         # 项目（亿元）: the name of a sheet may state it as well, and 单位：亿元 stand beside the headings.
         over: list[list[Cell]] = [*self.sheet.rows[: self.first - 1], [self.sheet.name]]
         over += [[cell] for cell in self.sheet.rows[self.last - 1] if _UNIT_BESIDE.match(normalised(cell))]

@@ -399,15 +399,16 @@ def _remark_on_columns(sheet: str, header: Header, ledger: Ledger, findings: Fin
     for first, second in header.doubled:
         objection = f"与「{first}」是同一项，只取「{first}」"
         findings.remark("存疑", "one_heading_names_a_column", objection, Place(sheet, None, second))
-    unread = [left for left in header.unmapped if left.is_amount and not left.is_of_another_time]
-    for left in unread:
+    doubled = {second for _, second in header.doubled}
+    unknown = [left for left in header.unmapped if left.heading not in doubled]
+    for left in [left for left in unknown if left.is_amount and not left.is_of_another_time]:
         findings.remark(
             "存疑",
             "amounts_are_read",
             "像是金额但不认识，没有读取；要读取的请改列标题，或用映射文件指明",
             Place(sheet, None, left.heading, left.letter),
         )
-    for left in header.unmapped:
+    for left in unknown:
         if left.is_event and not left.is_amount and ledger.name == "projects":
             findings.remark(
                 "存疑",

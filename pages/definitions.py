@@ -36,7 +36,7 @@ chosen = st.dataframe(
     shown.select("指标", "类型", "数值", "分子", "分母", "口径", "目标", "填报", "方向", "口径参照"),
     hide_index=True,
     key="catalogue",
-    height=min(560, 36 * (shown.height + 1)),
+    height=560,
     on_select="rerun",
     selection_mode="single-row",
     column_config={

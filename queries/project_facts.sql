@@ -21,7 +21,19 @@
 --          is_land_ready boolean, is_quota_ready boolean, is_utility_ready boolean,
 --          is_investor_ready boolean, enterprise_name text, listed_enterprise_on date, leader text,
 --          team text, steward text, plan_document text, responsible_person text, suspended_on date,
---          resumed_on date, completion_due_on date.
+--          resumed_on date, completion_due_on date, production_due_on date, dated_productions bigint,
+--          dated_ramps bigint, dated_entries bigint, exemption_reason text, exempt_until date.
+with dates_counted as (
+    -- A ledger that never says when a project is produced, ramped or enters statistics leaves it unknown.
+    select
+        period,
+        count(produced_on) as dated_productions,
+        count(ramped_on) as dated_ramps,
+        count(entered_statistics_on) as dated_entries
+    from projects
+    group by period
+)
+
 select
     scoped_projects.period,
     scoped_projects.filed_period,
@@ -102,12 +114,19 @@ select
     projects.responsible_person,
     projects.suspended_on,
     projects.resumed_on,
-    projects.completion_due_on
+    projects.completion_due_on,
+    projects.production_due_on,
+    dates_counted.dated_productions,
+    dates_counted.dated_ramps,
+    dates_counted.dated_entries,
+    projects.exemption_reason,
+    projects.exempt_until
 from scoped_projects
 inner join projects
     on
         scoped_projects.period = projects.period
         and scoped_projects.project_id = projects.project_id
+inner join dates_counted on scoped_projects.period = dates_counted.period
 left join project_flags
     on
         scoped_projects.period = project_flags.period

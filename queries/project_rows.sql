@@ -8,8 +8,9 @@
 --          agreed_amount decimal, planned_on date,
 --          signed_on date, landed_on date, approved_on date, started_on date, finished_on date,
 --          produced_on date, ramped_on date, exited_on date, start_due_on date, completion_due_on date,
---          stage_reported text, progress_text text, filed_period text, revision bigint, filing_id text,
---          source_sheet text, source_row bigint.
+--          stage_reported text, progress_text text, leader text, responsible_person text, lead_unit text,
+--          exemption_reason text, exempt_by text, exempt_until date, filed_period text, revision bigint,
+--          filing_id text, source_sheet text, source_row bigint.
 select
     scoped_projects.period,
     scoped_projects.project_id,
@@ -39,6 +40,12 @@ select
     projects.completion_due_on,
     projects.stage_reported,
     projects.progress_text,
+    projects.leader,
+    projects.responsible_person,
+    projects.lead_unit,
+    projects.exemption_reason,
+    projects.exempt_by,
+    projects.exempt_until,
     scoped_projects.filed_period,
     scoped_projects.revision,
     projects.filing_id,

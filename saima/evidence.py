@@ -16,10 +16,10 @@ import streamlit as st
 from saima.charts.theme import CONFIG, Look, look_of, style_variables
 from saima.controls import scope_words
 from saima.deck.workbook import evidence_workbook
-from saima.ledgers import STAGE_TERMS
-from saima.metrics import CATALOGUE, KIND_TERMS, Metric
+from saima.ledgers import LEDGERS, STAGE_TERMS
+from saima.metrics import CATALOGUE, KIND_TERMS, FactsOf, Metric
 from saima.metrics.facts import Filters, narrowed
-from saima.scope import Scope
+from saima.scope import LEDGER_OF, Scope
 from saima.wording import MISSING, count_text, instant_text, period_text
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "style.css"
@@ -30,32 +30,7 @@ PAGE = 50
 Proof = str | Metric | tuple[str, ...]
 """What a figure proves itself with: a metric of the catalogue, one of its own, or several to pick from."""
 
-TERMS = {
-    "name": "项目名称",
-    "project_code": "项目代码",
-    "owner": "项目单位",
-    "area": "责任地区",
-    "category": "项目类别",
-    "chain": "产业链",
-    "stage": "环节",
-    "investment_total": "总投资（万元）",
-    "baseline_plan_year": "年初计划（万元）",
-    "plan_year": "年度计划（万元）",
-    "invested_year": "本年完成（万元）",
-    "agreed_amount": "协议引资额（万元）",
-    "planned_on": "谋划",
-    "signed_on": "签约",
-    "landed_on": "落地",
-    "approved_on": "立项",
-    "started_on": "开工",
-    "finished_on": "竣工投产",
-    "produced_on": "投产",
-    "ramped_on": "达产达效",
-    "exited_on": "退库",
-    "start_due_on": "计划开工（年初）",
-    "completion_due_on": "计划竣工",
-    "stage_reported": "填报阶段",
-    "progress_text": "形象进度",
+_LINEAGE = {
     "filed_period": "所属报送期",
     "revision": "入库次数",
     "source": "来源文件",
@@ -63,7 +38,100 @@ TERMS = {
     "source_row": "行号",
     "project_id": "项目标识",
 }
-"""Columns of the rows, in the order shown."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The ledger rows that prove facts: their key, the query that reads them, the order, their terms."""
+
+    key: str
+    query: str
+    largest: str
+    terms: Mapping[str, str]
+
+
+ROWS: Mapping[FactsOf, Rows] = {
+    "project_facts": Rows(
+        "project_id",
+        "project_rows",
+        "investment_total",
+        {
+            "name": "项目名称",
+            "project_code": "项目代码",
+            "owner": "项目单位",
+            "area": "责任地区",
+            "category": "项目类别",
+            "chain": "产业链",
+            "stage": "环节",
+            "investment_total": "总投资（万元）",
+            "baseline_plan_year": "年初计划（万元）",
+            "plan_year": "年度计划（万元）",
+            "invested_year": "本年完成（万元）",
+            "agreed_amount": "协议引资额（万元）",
+            "planned_on": "谋划",
+            "signed_on": "签约",
+            "landed_on": "落地",
+            "approved_on": "立项",
+            "started_on": "开工",
+            "finished_on": "竣工投产",
+            "produced_on": "投产",
+            "ramped_on": "达产达效",
+            "exited_on": "退库",
+            "start_due_on": "计划开工（年初）",
+            "completion_due_on": "计划竣工",
+            "stage_reported": "填报阶段",
+            "progress_text": "形象进度",
+            "leader": "包保领导",
+            "responsible_person": "责任人",
+            "lead_unit": "牵头部门",
+        },
+    ),
+    "fund_facts": Rows(
+        "row_key",
+        "fund_rows",
+        "approved",
+        {
+            "name": "项目名称",
+            "project_code": "项目代码",
+            "owner": "项目单位",
+            "area": "责任地区",
+            "fund_source": "资金来源",
+            "domain": "投向领域",
+            "requested": "申请金额（万元）",
+            "approved": "获批金额（万元）",
+            "approved_on": "获批",
+            "issued_on": "下达",
+            "arrived": "到位金额（万元）",
+            "arrived_on": "到位",
+            "paid": "累计支付（万元）",
+            "paid_year": "本年支付（万元）",
+            "physical_on": "形成实物工作量",
+            "social_capital": "带动社会资本（万元）",
+        },
+    ),
+    "problem_facts": Rows(
+        "row_key",
+        "problem_rows",
+        "amount_blocked",
+        {
+            "name": "项目名称",
+            "project_code": "项目代码",
+            "area": "责任地区",
+            "class": "问题类别",
+            "subclass": "问题小类",
+            "description": "问题描述",
+            "level": "问题层级",
+            "amount_blocked": "涉及投资（万元）",
+            "raised_on": "提报",
+            "due_on": "办结时限",
+            "escalated_on": "提级",
+            "resolved_on": "办结",
+            "unit": "责任单位",
+            "resolution": "办理结果",
+        },
+    ),
+}
+"""The rows behind each kind of facts; terms in the order shown."""
 
 
 def figure(
@@ -212,9 +280,9 @@ def show_evidence(
     """The definition of a metric, what was filtered, the snapshot, and the rows, with their XLSX."""
     metric = _proving(proof)
     facts = [*evidence_facts(metric, scope, title), *_marked(extra or {}, scope), *facts]
-    proving = proving_projects(metric, scope, extra)
+    proving = proving_keys(metric, scope, extra)
     total = len(proving)
-    listed = evidence_rows(scope, proving[:PAGE])
+    listed = evidence_rows(metric, scope, proving[:PAGE])
     lines = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in facts)
     st.html(f'<dl class="facts">{lines}</dl>')
     if details is not None:
@@ -225,7 +293,7 @@ def show_evidence(
     )
     if not listed.is_empty():
         st.dataframe(
-            shown_rows(listed, scope),
+            shown_rows(metric, listed, scope),
             hide_index=True,
             height=min(360, 36 * (min(total, PAGE) + 1)),
             key="evidence_table",
@@ -233,7 +301,9 @@ def show_evidence(
         )
         st.download_button(
             "下载全部台账行（XLSX）",
-            data=lambda: evidence_workbook(facts, shown_rows(evidence_rows(scope, proving), scope)),
+            data=lambda: evidence_workbook(
+                facts, shown_rows(metric, evidence_rows(metric, scope, proving), scope)
+            ),
             file_name=f"{scope.city.short_name}{scope.period}_{metric.name}_台账.xlsx",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             on_click="ignore",
@@ -259,22 +329,17 @@ def _proving(proof: Proof) -> Metric:
 
 def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, str]]:
     """Term and text of everything that makes a number again: 口径, source, filters, snapshot, filing."""
-    revision = scope.revision
-    used = set(scope.filing_status["filing_id"].drop_nulls())
-    sources = sorted({str(filing["source"]) for filing in scope.filings if filing["filing_id"] in used})
+    ledger = LEDGER_OF[metric.facts]
+    used = set(scope.filing_status_of(ledger)["filing_id"].drop_nulls())
+    filed = scope.filings_of(ledger)
+    sources = sorted({str(filing["source"]) for filing in filed if filing["filing_id"] in used})
     facts = [
         ("图表", title),
         ("指标", f"{metric.name}（{KIND_TERMS[metric.kind]}）"),
         ("口径", metric.definition),
         ("口径参照", metric.source),
         ("范围", f"{scope.city.name} {period_text(scope.period)}，{scope_words(scope)}"),
-        (
-            "快照",
-            f"{scope.city.short_name}项目台账 {revision.period} 第{revision.number}次入库"
-            f"（{instant_text(revision.captured_at, has_year=True)}）"
-            + ("，示例数据" if scope.is_demonstration else "")
-            + ("" if scope.is_latest else f"，按 {instant_text(scope.as_of, has_year=True)} 时点查询"),
-        ),
+        ("快照", _snapshot_words(scope, ledger)),
         ("来源文件", "、".join(sources[:6]) + (f"等{len(sources)}份" if len(sources) > 6 else "")),
     ]
     if scope.city.dates_from_snapshots:
@@ -287,6 +352,20 @@ def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, 
     return facts
 
 
+def _snapshot_words(scope: Scope, ledger: str) -> str:
+    """Which revision of a ledger the number is told from; the last one filed where the period has none."""
+    known = scope.revisions_of(ledger)
+    if not known:
+        return f"{scope.city.short_name}{LEDGERS[ledger].term}还没有报送"
+    revision = known[-1]
+    return (
+        f"{scope.city.short_name}{LEDGERS[ledger].term} {revision.period} 第{revision.number}次入库"
+        f"（{instant_text(revision.captured_at, has_year=True)}）"
+        + ("，示例数据" if revision.is_demonstration or scope.is_demonstration else "")
+        + ("" if scope.is_latest else f"，按 {instant_text(scope.as_of, has_year=True)} 时点查询")
+    )
+
+
 def _marked(extra: Filters, scope: Scope) -> list[tuple[str, str]]:
     """The mark that was clicked, in words."""
     areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
@@ -295,31 +374,41 @@ def _marked(extra: Filters, scope: Scope) -> list[tuple[str, str]]:
     return [("所点", " · ".join(words))] if words else []
 
 
-def proving_projects(metric: Metric, scope: Scope, extra: Filters | None = None) -> list[str]:
-    """The projects that the numerator counts, of those that also meet `extra`; the largest first."""
+def proving_keys(metric: Metric, scope: Scope, extra: Filters | None = None) -> list[str]:
+    """Keys of the projects (funds, problems) that the numerator counts, of those that also meet `extra`;
+    the largest first."""
+    rows = ROWS[metric.facts]
     is_asked = metric.proving & narrowed(extra or {})
-    columns = {"project_id", "investment_total", *is_asked.meta.root_names()}
-    proving = scope.facts(columns).filter(is_asked)
-    order = ("investment_total", "project_id")
-    return proving.sort(*order, descending=[True, False], nulls_last=True)["project_id"].to_list()
+    columns = {rows.key, rows.largest, *is_asked.meta.root_names()}
+    proving = scope.facts(columns, of=metric.facts).filter(is_asked)
+    return proving.sort(rows.largest, rows.key, descending=[True, False], nulls_last=True)[rows.key].to_list()
 
 
-def evidence_rows(scope: Scope, project_ids: Sequence[str]) -> pl.DataFrame:
-    """The ledger rows of these projects: the columns of `project_rows`, in their order."""
-    return scope.ask("project_rows", project_ids=list(project_ids))
+def evidence_rows(metric: Metric, scope: Scope, keys: Sequence[str]) -> pl.DataFrame:
+    """The ledger rows of these keys: the columns of the metric's query of rows, in its order."""
+    if metric.facts == "project_facts":
+        return scope.ask("project_rows", project_ids=list(keys))
+    return scope.ask(ROWS[metric.facts].query, row_keys=list(keys))
 
 
-def shown_rows(rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+def shown_rows(metric: Metric, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Rows under their Chinese terms, with the workbook file and row each came from."""
     areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
-    sources = {filing["filing_id"]: str(filing["source"]) for filing in scope.filings}
-    stages = {**STAGE_TERMS, **scope.city.stage_terms}
-    return rows.with_columns(
+    known = scope.filings_of(LEDGER_OF[metric.facts])
+    sources = {filing["filing_id"]: str(filing["source"]) for filing in known}
+    named = rows.rename({"source": "fund_source"}) if "source" in rows.columns else rows
+    told = named.with_columns(
         area=pl.col("area_id").replace_strict(areas, default=pl.col("area_id")),
-        stage=pl.col("stage").replace_strict(stages, default=pl.col("stage"))
-        + pl.when("is_reported").then(pl.lit("（填报）")).otherwise(pl.lit("")),
         source=pl.col("filing_id").replace_strict(sources, default=None, return_dtype=pl.String),
-    ).select(pl.col(name).alias(term) for name, term in TERMS.items())
+    )
+    if "stage" in told.columns:
+        stages = {**STAGE_TERMS, **scope.city.stage_terms}
+        told = told.with_columns(
+            stage=pl.col("stage").replace_strict(stages, default=pl.col("stage"))
+            + pl.when("is_reported").then(pl.lit("（填报）")).otherwise(pl.lit(""))
+        )
+    terms = {**ROWS[metric.facts].terms, **_LINEAGE}
+    return told.select(pl.col(name).alias(term) for name, term in terms.items())
 
 
 def _mark_of(point: Mapping[str, Any], marks: Sequence[Any]) -> list[Any] | None:

@@ -5,7 +5,7 @@ question has the same answer everywhere.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -15,10 +15,11 @@ import polars as pl
 
 from saima import store
 from saima.ledgers import LEDGERS
-from saima.metrics import CATALOGUE, Metric, metric_columns, metric_values
+from saima.metrics import CATALOGUE, FactsOf, Metric, metric_columns, metric_values
 from saima.metrics.facts import Filters, narrowed
 from saima.reference import City, Reference, check_metrics
 from saima.transforms.geography import reporting_areas, rolled_up, with_zones
+from saima.transforms.lights import FACTS, TOLD, project_lights
 
 SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
     {
@@ -35,10 +36,16 @@ SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
 """Size bands in 万元, lower end included (data-model.md section 0)."""
 
 
+LEDGER_OF: Mapping[FactsOf, str] = MappingProxyType(
+    {"project_facts": "projects", "fund_facts": "funds", "problem_facts": "problems"}
+)
+"""The ledger that must be filed for facts to be known."""
+
+
 @lru_cache(maxsize=8)
 def _checked(known: Reference) -> None:
     """Refuse a reference file that names a metric which the catalogue does not have."""
-    check_metrics(known, {metric_id: metric.unit for metric_id, metric in CATALOGUE.items()})
+    check_metrics(known, CATALOGUE)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,11 @@ class Scope:
     @cached_property
     def revisions(self) -> tuple[store.Revision, ...]:
         """The revision in force of every period up to the one asked, by period."""
-        known = store.revisions("projects", self.city_code, self.as_of)
+        return self.revisions_of("projects")
+
+    def revisions_of(self, ledger: str) -> tuple[store.Revision, ...]:
+        """The same of any ledger."""
+        known = store.revisions(ledger, self.city_code, self.as_of)
         return tuple(revision for revision in known if revision.period <= self.period)
 
     @cached_property
@@ -131,13 +142,12 @@ class Scope:
         """Whether anything shown is 示例数据: carried rows and the year's lines are of earlier periods."""
         return any(revision.is_demonstration for revision in self.revisions[-13:])
 
-    @cached_property
-    def filings(self) -> tuple[dict[str, Any], ...]:
-        """What is known of every filing of the year up to the period, those carried over included."""
+    def filings_of(self, ledger: str) -> tuple[dict[str, Any], ...]:
+        """What is known of every filing of a ledger of the year up to the period, those carried included."""
         return tuple(
             filing
-            for revision in self.revisions
-            if revision.period in self.this_year
+            for revision in self.revisions_of(ledger)
+            if revision.period[:4] == self.period[:4]
             for filing in revision.filings
         )
 
@@ -154,7 +164,11 @@ class Scope:
     @cached_property
     def filing_status(self) -> pl.DataFrame:
         """Who has filed the period: the columns of `store.filing_status`."""
-        return store.filing_status(self.city_code, self.period, self.as_of, unfiled=self.city.unfiled)
+        return self.filing_status_of("projects")
+
+    def filing_status_of(self, ledger: str) -> pl.DataFrame:
+        """The same of any ledger."""
+        return store.filing_status(self.city_code, self.period, self.as_of, ledger, self.city.unfiled)
 
     @property
     def unfiled_names(self) -> list[str]:
@@ -222,24 +236,67 @@ class Scope:
         }
         return {name: tuple(map(str, values)) for name, values in asked.items() if values and values[0]}
 
-    def facts(self, columns: Iterable[str], *, shown: Sequence[str] | None = None) -> pl.DataFrame:
-        """What is true of each project of the scope at the end of the periods shown: these columns of
-        `project_facts`, `park_level`, and of each zone the area whose total includes it as `area_id`."""
+    def facts(
+        self,
+        columns: Iterable[str],
+        *,
+        shown: Sequence[str] | None = None,
+        of: FactsOf = "project_facts",
+    ) -> pl.DataFrame:
+        """What is true of each project of the scope, or of each of its funds or problems, at the end of the
+        periods shown: these columns of the query, of projects also `park_level`, those of their lights
+        (`lights.TOLD`) and `was_lagging`; and of each zone the area whose total includes it as `area_id`.
+
+        A project was lagging that was yellow or red when last year ended, or is on the list of the
+        campaign against those (data-model.md section 4); null where last year has no snapshot."""
         shown = tuple(shown or (self.period,))
         # Screens ask about this period, the last two and the last year: one answer serves them all.
         recent = self.periods[-13:]
         together = recent if set(shown) <= set(recent) else shown
         within = narrowed(self.filters)
         wanted = {"period", "area_id", *columns}
-        read = {"park_id" if name == "park_level" else name for name in {*wanted, *within.meta.root_names()}}
-        facts = self.unfiltered.ask("project_facts", shown=together, columns=sorted(read))
+        derived = wanted & {"park_level", "was_lagging", *TOLD}
+        read = wanted - derived | set(within.meta.root_names())
+        read |= {"park_id"} if "park_level" in derived else set()
+        read |= {"project_id", "lists"} if derived - {"park_level"} else set()
+        asked = self.unfiltered.ask(of, shown=together, columns=sorted(read))
         if "park_level" in wanted:
             levels = dict(self.reference.parks.select("park_id", "level").iter_rows())
-            facts = facts.with_columns(
+            asked = asked.with_columns(
                 park_level=pl.col("park_id").replace_strict(levels, default=None, return_dtype=pl.String)
             )
-        asked = facts.lazy().filter(pl.col("period").is_in(shown), within).select(sorted(wanted)).collect()
-        return rolled_up(asked, self.city_areas)
+        facts = asked.lazy().filter(pl.col("period").is_in(shown), within)
+        if lit := sorted(wanted & TOLD):
+            told = self.unfiltered.lights(shown).lazy().select("period", "project_id", *lit)
+            facts = facts.join(told, on=["period", "project_id"], how="left")
+        if "was_lagging" in wanted:
+            facts = facts.with_columns(was_lagging=self._was_lagging())
+        return rolled_up(facts.select(sorted(wanted)).collect(), self.city_areas)
+
+    def _was_lagging(self) -> pl.Expr:
+        """Whether a project lagged when the year began; the year is that of the period asked."""
+        named = self.reference.lights_of(self.city_code).lagging_list
+        is_on_list = (
+            pl.col("lists").list.contains(named).fill_null(value=False) if named else pl.lit(value=False)
+        )
+        before = [period for period in self.periods if period[:4] < self.period[:4]]
+        if not before or int(before[-1][:4]) != int(self.period[:4]) - 1:
+            return is_on_list if named else pl.lit(None, pl.Boolean)
+        lit = replace(self.unfiltered, period=before[-1]).lights()
+        lagging = lit.filter(pl.col("light").is_in(["yellow", "red"]))["project_id"]
+        return is_on_list | pl.col("project_id").is_in(lagging.implode())
+
+    def lights(self, shown: Sequence[str] | None = None) -> pl.DataFrame:
+        """The lights of the scope's projects at the end of the periods shown: `lights.project_lights`.
+
+        How long a light has been on is told from the last 13 periods.
+        """
+        shown = tuple(shown or (self.period,))
+        if not set(shown) <= set(self.periods[-13:]):
+            return pl.concat([replace(self, period=period).lights() for period in shown])
+        within = narrowed(self.filters)
+        lit = _city_lights(_Lit(self.unfiltered.content, self.unfiltered))
+        return rolled_up(lit.filter(pl.col("period").is_in(shown), within), self.city_areas)
 
     def measure(
         self,
@@ -251,25 +308,65 @@ class Scope:
         """Values of metrics, the columns of `metric_values`, per period or per period and area."""
         shown = tuple(shown or (self.period,))
         asked = [CATALOGUE[metric] if isinstance(metric, str) else metric for metric in metrics]
-        facts = self.facts(metric_columns(asked), shown=shown)
-        return metric_values(asked, facts, self._answered(shown, by_area))
+        order = pl.DataFrame({"metric_id": [metric.id for metric in asked]}, {"metric_id": pl.String})
+        found = [
+            metric_values(
+                members := [metric for metric in asked if metric.facts == of],
+                self.facts(metric_columns(members), shown=shown, of=of),
+                self._answered(LEDGER_OF[of], shown, by_area),
+            )
+            for of in LEDGER_OF
+            if any(metric.facts == of for metric in asked)
+        ]
+        values = pl.concat(found)
+        if by_area:
+            return order.join(values, on="metric_id", maintain_order="left_right")
+        # A ledger that nobody filed leaves its metrics unknown, not zero.
+        known = order.join(self._answered("projects", shown, by_area), how="cross")
+        return known.join(values, on=["metric_id", "period"], how="left", maintain_order="left").with_columns(
+            pl.col("projects", "of_projects").fill_null(0)
+        )
 
-    def _answered(self, shown: Sequence[str], by_area: bool) -> pl.DataFrame:
-        if not by_area:
-            return pl.DataFrame({"period": [p for p in shown if p in self.periods]}, {"period": pl.String})
+    def _answered(self, ledger: str, shown: Sequence[str], by_area: bool) -> pl.DataFrame:
+        known = [period for period in shown if period in self.periods]
+        if not by_area and ledger == "projects":
+            return pl.DataFrame({"period": known}, {"period": pl.String})
         asked = self.areas or reporting_areas(self.city_areas)["area_id"].to_list()
         filed = [
-            store.filing_status(self.city_code, period, self.as_of, unfiled=self.city.unfiled)
+            store.filing_status(self.city_code, period, self.as_of, ledger, self.city.unfiled)
             .filter(pl.col("filed_period").is_not_null())
             .select(pl.lit(period).alias("period"), "area_id")
-            for period in shown
-            if period in self.periods
+            for period in known
         ]
         if not filed:
             return pl.DataFrame(schema={"period": pl.String, "area_id": pl.String})
+        if not by_area:
+            return pl.concat(filed).select("period").unique().sort("period")
         return (
             rolled_up(pl.concat(filed), self.city_areas)
             .unique()
             .filter(pl.col("area_id").is_in(asked))
             .sort("period", "area_id")
         )
+
+
+@dataclass(frozen=True)
+class _Lit:
+    """A whole city's lights: the same content has the same lights."""
+
+    content: tuple[Hashable, ...]
+    scope: Scope = field(compare=False)
+
+
+@lru_cache(maxsize=6)
+def _city_lights(lit: _Lit) -> pl.DataFrame:
+    """The lights of all projects over the last 13 periods; shared, not to be changed."""
+    scope, recent = lit.scope, lit.scope.periods[-13:]
+    return project_lights(
+        scope.facts(FACTS, shown=recent),
+        scope.facts(("project_id", "end_on", "arrived_on", "physical_on"), shown=recent, of="fund_facts"),
+        scope.facts(
+            ("project_id", "end_on", "raised_on", "due_on", "resolved_on"), shown=recent, of="problem_facts"
+        ),
+        scope.reference.lights_of(scope.city_code),
+    )

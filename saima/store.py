@@ -35,8 +35,8 @@ ROOT = Path(__file__).resolve().parent.parent
 QUERIES = ROOT / "queries"
 """Folder of the query files; the stem of a file is the name of its query."""
 
-ANSWER_BYTES = 16 * 1024 * 1024
-"""How much memory the remembered answers may take together: those of a screen or two, for its evidence."""
+ANSWER_BYTES = 48 * 1024 * 1024
+"""How much memory the remembered answers may take together: a city's facts of thirteen months in full."""
 
 FORMAT = 1
 """Version of the sidecar. A sidecar of a later one is left alone and named as a damage."""

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from saima import reference, store
-from saima.ledgers import PROJECTS
+from saima.ledgers import LEDGERS, PROJECTS
 from saima.scope import Scope
 from saima.store import Filing, Revision, StageDates
 
@@ -131,6 +131,33 @@ class Office:
         return store.commit(
             "projects", CITY, period, [filing], captured_at=at or captured(period), stage_dates=stage_dates
         )
+
+    def file_beside(self, ledger: str, period: str, *rows: dict[str, Any]) -> Revision:
+        """Commit rows of a ledger beside the projects, for the whole city; dates and amounts as in `project`.
+
+        Every row is of the east district and of project p1 unless it says otherwise.
+        """
+        columns = LEDGERS[ledger].schema
+        told = [{"area_id": EAST, "project_id": "p1"} | row for row in rows]
+        named = [name for name in columns if any(name in row for row in told)]
+        values = [
+            {
+                name: date.fromisoformat(value)
+                if value is not None and columns[name] == pl.Date()
+                else Decimal(str(value))
+                if value is not None and isinstance(columns[name], pl.Decimal)
+                else value
+                for name, value in row.items()
+            }
+            for row in told
+        ]
+        frame = pl.DataFrame(values, schema={name: columns[name] for name in named}, orient="row")
+        frame = frame.with_columns(
+            source_sheet=pl.lit(ledger), source_row=pl.int_range(2, len(told) + 2, dtype=pl.Int64)
+        )
+        count = len(told)
+        filing = Filing(None, frame, f"{ledger}.xlsx", "ab" * 32, ledger, {}, count, count, 0, [], "张三", "")
+        return store.commit(ledger, CITY, period, [filing], captured_at=captured(period))
 
     def scope(self, period: str, as_of: datetime = LATER, **filters: Any) -> Scope:
         """The question about a period, of everything the city has unless filters narrow it."""

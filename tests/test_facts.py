@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from builders import EAST, WEST, Office, project
 
-from saima.evidence import proving_projects
+from saima.evidence import proving_keys
 from saima.metrics import CATALOGUE, cohort_metric
 from saima.metrics.facts import Filters
 
@@ -15,7 +15,7 @@ TERMS = {"signed": "签约", "started": "开工", "produced": "投产"}
 
 def counted(office: Office, period: str, metric_id: str, **filters: Any) -> set[str]:
     """The projects of the numerator."""
-    return set(proving_projects(CATALOGUE[metric_id], office.scope(period, **filters)))
+    return set(proving_keys(CATALOGUE[metric_id], office.scope(period, **filters)))
 
 
 def value(office: Office, period: str, metric_id: str) -> tuple[Any, Any, int, int]:
@@ -160,8 +160,8 @@ def test_a_cohort_is_of_those_that_stand_and_counts_whoever_went_further(office:
     assert value(office, "2024-09", "start_rate_of_signed") == (2, 4, 2, 4)
     assert counted(office, "2024-09", "signed_and_started_projects") == {"started", "beyond"}
     scope = office.scope("2024-09")
-    assert set(proving_projects(cohort_metric("signed", "produced", TERMS), scope)) == {"beyond"}
-    assert len(proving_projects(cohort_metric("signed", None, TERMS), scope)) == 5
+    assert set(proving_keys(cohort_metric("signed", "produced", TERMS), scope)) == {"beyond"}
+    assert len(proving_keys(cohort_metric("signed", None, TERMS), scope)) == 5
 
 
 def test_the_rate_of_signing_is_of_promoted_projects(office: Office) -> None:
@@ -331,7 +331,7 @@ def test_a_filter_keeps_those_of_whom_it_is_known(filters: Filters, found: set[s
         project("p3", lists=["provincial"]),
     )
     narrowed = CATALOGUE["projects_in_stage"].narrowed(filters)
-    assert set(proving_projects(narrowed, office.scope("2024-09"))) == found
+    assert set(proving_keys(narrowed, office.scope("2024-09"))) == found
     (row,) = office.scope("2024-09").measure([narrowed]).rows(named=True)
     assert row["numerator"] == len(found)
 
@@ -343,5 +343,147 @@ def test_a_filter_takes_the_place_of_the_metrics_own(office: Office) -> None:
         project("large", signed_on="2024-02-01", investment_total=10_000),
     )
     everything = CATALOGUE["signed_projects"].narrowed({"investment_from": ("0",)})
-    assert len(proving_projects(everything, office.scope("2024-09"))) == 2
+    assert len(proving_keys(everything, office.scope("2024-09"))) == 2
     assert counted(office, "2024-09", "signed_projects", size="亿元以下") == set()
+
+
+# Funds and problems
+
+
+def test_money_from_above_is_won_when_approved_and_bonds_when_issued(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    treasury, bond = "超长期特别国债", "地方政府专项债券"
+    office.file_beside(
+        "funds",
+        "2024-09",
+        {"fund_id": "first", "source": treasury, "approved": 1, "approved_on": "2024-01-01"},
+        {"fund_id": "last", "source": treasury, "approved": "0.5", "approved_on": "2024-09-30"},
+        {"fund_id": "to_come", "source": treasury, "approved": 10, "approved_on": "2024-10-01"},
+        {"fund_id": "before", "source": treasury, "approved": 10, "approved_on": "2023-12-31"},
+        {"fund_id": "bank", "source": "银行贷款", "approved": 10, "approved_on": "2024-02-01"},
+        {
+            "fund_id": "bond",
+            "source": bond,
+            "approved": 2,
+            "approved_on": "2023-02-01",
+            "issued_on": "2024-02-01",
+        },
+        {"fund_id": "not_issued", "source": bond, "approved": 10, "approved_on": "2024-02-01"},
+        {"fund_id": "unknown", "source": treasury, "approved_on": "2024-02-01"},
+    )
+    assert value(office, "2024-09", "funds_won") == (Decimal("3.5"), None, 3, 4)
+
+
+def test_projects_with_money_of_the_first_half_are_counted_once_and_started_when_work_began(
+    office: Office,
+) -> None:
+    office.file(
+        "2024-09",
+        project("p1", started_on="2024-09-30"),
+        project("p2", started_on="2024-10-01"),
+        project("p3", started_on="2024-03-01"),
+    )
+    source = "中央预算内投资"
+    office.file_beside(
+        "funds",
+        "2024-09",
+        {"fund_id": "1", "source": source, "approved_on": "2024-01-01"},
+        {"fund_id": "2", "source": source, "approved_on": "2024-06-30"},
+        {"fund_id": "3", "source": source, "approved_on": "2024-06-30", "project_id": "p2"},
+        {"fund_id": "4", "source": source, "approved_on": "2024-07-01", "project_id": "p3"},
+    )
+    assert value(office, "2024-09", "funded_projects")[0] == 2
+    assert value(office, "2024-09", "funded_projects_started")[0] == 1
+
+
+def test_the_payment_rate_is_of_money_that_arrived_and_says_what_was_paid(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    office.file_beside(
+        "funds",
+        "2024-09",
+        {"fund_id": "1", "arrived": 10, "arrived_on": "2024-03-01", "paid": 9},
+        {"fund_id": "2", "arrived": 30, "arrived_on": "2023-03-01", "paid": 6},
+        {"fund_id": "3", "arrived": 50, "arrived_on": "2024-03-01"},
+        {"fund_id": "4", "arrived": 50, "arrived_on": "2024-10-01", "paid": 50},
+    )
+    assert value(office, "2024-09", "payment_rate") == (Decimal(15), Decimal(40), 2, 3)
+    assert value(office, "2024-09", "funds_without_work")[0] == 90
+
+
+def test_problems_are_open_overdue_or_resolved_at_the_end_of_the_period(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    spring = {"raised_on": "2024-02-01", "due_on": "2024-03-01"}
+    office.file_beside(
+        "problems",
+        "2024-09",
+        {"problem_id": "open", "raised_on": "2024-02-01", "due_on": "2024-09-30"},
+        {"problem_id": "overdue", "raised_on": "2023-02-01", "due_on": "2024-09-29"},
+        {"problem_id": "in_time", **spring, "resolved_on": "2024-03-01"},
+        {"problem_id": "late", **spring, "resolved_on": "2024-03-02"},
+        {"problem_id": "of_last_year", "raised_on": "2023-02-01", "resolved_on": "2023-12-31"},
+        {"problem_id": "to_come", "raised_on": "2024-10-01"},
+    )
+    assert value(office, "2024-09", "problems_open")[0] == 2
+    assert value(office, "2024-09", "problems_overdue")[0] == 1
+    assert value(office, "2024-09", "problems_raised")[0] == 3
+    assert value(office, "2024-09", "problems_resolved")[0] == 2
+    assert value(office, "2024-09", "problem_resolution_rate")[:2] == (2, 4)
+    assert value(office, "2024-09", "problem_punctuality_rate")[:2] == (1, 3)
+
+
+def test_a_ledger_that_nobody_filed_leaves_its_metrics_unknown_not_zero(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    assert value(office, "2024-09", "problems_open") == (None, None, 0, 0)
+    assert value(office, "2024-09", "payment_rate") == (None, None, 0, 0)
+    assert office.scope("2024-09").measure(["problems_open"], by_area=True).is_empty()
+
+
+def test_funds_and_problems_are_narrowed_by_their_project_and_by_their_own_words(office: Office) -> None:
+    office.file("2024-09", project("p1", category="工业"), project("p2", category="农业"))
+    office.file_beside(
+        "problems",
+        "2024-09",
+        {"problem_id": "1", "class": "征拆排迁", "raised_on": "2024-02-01"},
+        {"problem_id": "2", "subclass": "拆迁排迁", "raised_on": "2024-02-01", "project_id": "p2"},
+    )
+    assert value_of(office, "problems_open", category=("工业",)) == 1
+    assert value_of(office, "problems_open", problem=("拆迁排迁",)) == 1
+    assert value_of(office, "problems_open", problem=("征拆排迁", "拆迁排迁")) == 2
+    assert office.scope("2024-09", category="农业").measure(["problems_open"])["numerator"].item() == 1
+
+
+def value_of(office: Office, metric_id: str, **filters: tuple[str, ...]) -> Any:
+    """The numerator of a metric narrowed by these filters."""
+    narrowed = CATALOGUE[metric_id].narrowed(filters)
+    return office.scope("2024-09").measure([narrowed])["numerator"].item()
+
+
+# Lights
+
+
+def test_what_lagged_when_the_year_began_is_resolved_when_green_completed_or_back_at_work(
+    office: Office,
+) -> None:
+    late = {"plan_year": 100, "invested_year": 0}
+    names = ("green", "completed", "resumed", "still_red", "exited")
+    office.file("2023-12", *(project(name, started_on="2023-01-01", **late) for name in names))
+    office.file(
+        "2024-09",
+        project("green", started_on="2023-01-01", plan_year=100, invested_year=90),
+        project("completed", started_on="2023-01-01", completed_on="2024-08-01", **late),
+        project(
+            "resumed", started_on="2023-01-01", suspended_on="2023-06-01", resumed_on="2024-02-01", **late
+        ),
+        project("still_red", started_on="2023-01-01", **late),
+        project("exited", started_on="2023-01-01", exited_on="2024-02-01"),
+        project("new", started_on="2024-01-01", **late),
+    )
+    assert counted(office, "2024-09", "lagging_projects") == {"green", "completed", "resumed", "still_red"}
+    assert value(office, "2024-09", "lagging_resolution_rate")[:2] == (3, 4)
+    assert counted(office, "2024-09", "red_projects") == {"still_red", "resumed", "new", "completed"}
+
+
+def test_without_a_snapshot_of_last_year_nobody_knows_what_lagged(office: Office) -> None:
+    office.file("2024-09", project("p1", plan_year=100, invested_year=0))
+    assert value(office, "2024-09", "lagging_projects")[0] == 0
+    assert value(office, "2024-09", "lagging_resolution_rate")[1] == 0

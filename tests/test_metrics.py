@@ -12,7 +12,7 @@ import pytest
 from builders import EAST, UNASSIGNED, WEST, ZONE, Office, an_office, project
 
 from saima import store
-from saima.evidence import evidence_rows, proving_projects
+from saima.evidence import evidence_rows, proving_keys
 from saima.ledgers import PRECISIONS, STAGES
 from saima.metrics import CATALOGUE, KIND_TERMS
 from saima.scope import SIZES
@@ -86,8 +86,46 @@ def varied_projects(rng: Random, month: int) -> list[dict[str, Any]]:
             row["start_due_on"] = date(2024, rng.randrange(1, 6), 20).isoformat()
         row["plan_year"] = rng.choice([None, 0, 100, 250.5])
         row["invested_year"] = rng.choice([None, 0, 30 * month, 400])
+        if number % 40 == 0:
+            row |= {"exemption_reason": "征地", "exempt_until": "2025-01-01"}
+        if number % 23 == 0:
+            row |= {"started_on": "2021-01-01", "completion_due_on": "2024-06-01"}
         rows.append(project(f"p{number:03}", **row))
     return rows
+
+
+def varied_funds(number: int) -> dict[str, Any]:
+    """A fund of one of the varied projects."""
+    traits = Random(number)
+    return {
+        "fund_id": f"f{number}",
+        "project_id": f"p{number:03}",
+        "area_id": traits.choice([EAST, WEST]),
+        "source": traits.choice(["超长期特别国债", "地方政府专项债券", "银行贷款"]),
+        "approved": traits.choice([None, 100, 20.5]),
+        "approved_on": traits.choice([None, "2023-11-01", "2024-01-05", "2024-04-01"]),
+        "issued_on": traits.choice([None, "2024-02-05"]),
+        "arrived": traits.choice([None, 100]),
+        "arrived_on": traits.choice([None, "2023-12-01", "2024-03-01"]),
+        "paid": traits.choice([None, 0, 40]),
+        "physical_on": traits.choice([None, "2024-02-01"]),
+    }
+
+
+def varied_problems(number: int) -> dict[str, Any]:
+    """A problem of one of the varied projects."""
+    traits = Random(number)
+    return {
+        "problem_id": f"q{number}",
+        "project_id": f"p{number:03}",
+        "area_id": traits.choice([EAST, WEST]),
+        "class": traits.choice(["征拆排迁", "资金融资", None]),
+        "raised_on": traits.choice([None, "2023-11-01", "2024-01-05"]),
+        "raised_on_precision": "day",
+        "due_on": traits.choice([None, "2024-03-01", "2024-04-01"]),
+        "resolved_on": traits.choice([None, "2024-02-01", "2024-03-20"]),
+        "resolved_on_precision": "day",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +138,9 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         rows = varied_projects(rng, 3)
         for area in (EAST, ZONE, UNASSIGNED):
             office.file(PERIOD, *(row for row in rows if row["area_id"] == area), area_id=area)
+        for period in ("2023-12", PERIOD):
+            office.file_beside("funds", period, *map(varied_funds, range(60)))
+            office.file_beside("problems", period, *map(varied_problems, range(60)))
         yield office
 
 
@@ -120,7 +161,7 @@ def test_the_rows_behind_a_number_are_as_many_as_it_says(metric_id: str, varied:
     for name, filters in SCOPES.items():
         scope = varied.scope(PERIOD, **filters)
         (value,) = scope.measure([metric_id]).rows(named=True)
-        rows = evidence_rows(scope, proving_projects(metric, scope))
+        rows = evidence_rows(metric, scope, proving_keys(metric, scope))
         if metric.amount is None and metric.distinct is None:
             assert value["numerator"] == rows.height, name
         assert value["projects"] <= rows.height, name
@@ -139,7 +180,7 @@ def test_a_rate_divides_numbers_of_which_one_is_part_of_the_other(metric_id: str
 
 def test_the_rows_behind_a_marked_area_are_those_of_its_zones_too(varied: Office) -> None:
     metric, scope = CATALOGUE["projects_in_stage"], varied.scope(PERIOD)
-    marked = evidence_rows(scope, proving_projects(metric, scope, {"area": (EAST,)}))
+    marked = evidence_rows(metric, scope, proving_keys(metric, scope, {"area": (EAST,)}))
     assert set(marked["area_id"]) == {EAST, ZONE}
     values = scope.measure([metric.id], by_area=True)
     assert values.filter(pl.col("area_id") == EAST)["numerator"].to_list() == [marked.height]

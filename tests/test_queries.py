@@ -68,6 +68,8 @@ def varied(office: Office) -> Office:
     office.file("2024-01", project("p1", plan_year=5000, invested_year=100, **told))
     office.file("2024-02", project("p1", plan_year=4000, invested_year=200, **told))
     file_plans(office, "2024-02", p1=12)
+    office.file_beside("funds", "2024-02", {"fund_id": "f1", "approved": 5, "paid_year": 1})
+    office.file_beside("problems", "2024-02", {"problem_id": "q1", "amount_blocked": 5})
     return office
 
 
@@ -796,3 +798,49 @@ def file_plans(office: Office, period: str, **months: int) -> None:
     frame = pl.DataFrame(rows, schema={name: PLANS.schema[name] for name in names}, orient="row")
     filing = store.Filing(None, frame, "计划.xlsx", "ab" * 32, "计划", {}, 1, 1, 0, [], "张三", "")
     store.commit("plans", CITY, period, [filing], captured_at=captured(period))
+
+
+def test_fund_facts_know_the_project_that_the_money_is_for(office: Office) -> None:
+    office.file("2024-09", project("p1", chain="航空", started_on="2024-03-01", lists=["provincial"]))
+    office.file_beside(
+        "funds",
+        "2024-09",
+        {"fund_id": "f1", "source": "超长期特别国债", "approved": 5, "approved_on": "2024-05-01"},
+        {"fund_id": "f2", "source": "超长期特别国债", "project_id": None, "area_id": WEST},
+    )
+    rows = office.ask("fund_facts", "2024-09")
+    columns = ("row_key", "project_id", "chain", "stage", "started_on", "lists", "approved", "end_on")
+    assert rows.select(columns).rows() == [
+        (f"{EAST}/f1", "p1", "航空", "started", date(2024, 3, 1), ["provincial"], Decimal(5), END),
+        (f"{WEST}/f2", None, None, None, None, None, None, END),
+    ]
+
+
+END = date(2024, 9, 30)
+
+
+def test_problem_facts_know_the_project_that_is_held_up(office: Office) -> None:
+    office.file("2024-09", project("p1", chain="航空", signed_on="2024-03-01"))
+    office.file_beside(
+        "problems", "2024-09", {"problem_id": "q1", "class": "征拆排迁", "due_on": "2024-10-01"}
+    )
+    rows = office.ask("problem_facts", "2024-09")
+    assert rows.select("row_key", "project_id", "chain", "stage", "class", "due_on").rows() == [
+        (f"{EAST}/q1", "p1", "航空", "signed", "征拆排迁", date(2024, 10, 1))
+    ]
+
+
+def test_fund_rows_say_where_they_came_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    office.file_beside("funds", "2024-09", {"fund_id": "f1", "name": "一"}, {"fund_id": "f2", "name": "二"})
+    rows = office.ask("fund_rows", "2024-09", row_keys=[f"{EAST}/f2"])
+    columns = ("row_key", "name", "source_sheet", "source_row")
+    assert rows.select(columns).rows() == [(f"{EAST}/f2", "二", "funds", 3)]
+
+
+def test_problem_rows_say_where_they_came_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    office.file_beside("problems", "2024-09", {"problem_id": "q1", "name": "一"}, {"problem_id": "q2"})
+    rows = office.ask("problem_rows", "2024-09", row_keys=[f"{EAST}/q1"])
+    columns = ("row_key", "name", "source_sheet", "source_row")
+    assert rows.select(columns).rows() == [(f"{EAST}/q1", "一", "problems", 2)]

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -90,7 +91,15 @@ MISTAKES = [
     ("chains.csv", "本系统默认", "", 2, "source", "不能为空", ""),
     ("targets.csv", "T2,999900,999901", "T2,999900,999999", 3, "area_id", "999999", "999901"),
     ("targets.csv", ">=,10,个", "≥,10,个", 2, "comparator", "≥", ">=、>、<=、左右"),
-    ("targets.csv", ">=,10,个", ">=,10,套", 2, "unit", "套", "个、户、万元、亿元、万亿元、%"),
+    (
+        "targets.csv",
+        ">=,10,个",
+        ">=,10,套",
+        2,
+        "unit",
+        "套",
+        "个、户、名、亩、天、万美元、万元、亿元、万亿元、%",
+    ),
     ("targets.csv", ">=,10,个", ">=,十,个", 2, "value", "十", "数字"),
     ("targets.csv", ">=,10,个", ">=,-10,个", 2, "value", "-10", "零或正数"),
     ("targets.csv", "2024-12-31", "2024-06-30", 2, "pace", "按月均", "全年的起止日期"),
@@ -182,23 +191,41 @@ def test_a_spreadsheet_renamed_to_csv_is_refused_in_one_sentence(office: Path) -
         load()
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the reference files need to know of a metric."""
+
+    unit: str
+    own_filters: frozenset[str] = frozenset()
+
+
+def known(*counts: str, **units: str) -> dict[str, Known]:
+    """Metrics that count, and others by their units."""
+    return {name: Known("个") for name in counts} | {name: Known(unit) for name, unit in units.items()}
+
+
 def test_an_unknown_metric_is_found_with_its_line(office: Path) -> None:
     four = ["started_projects", "planned_investment", "signed_projects", "completed_projects"]
-    check_metrics(load(), dict.fromkeys(four, "个"))
+    check_metrics(load(), known(*four))
     change(office, "races/999900.toml", "started_projects", "begun_projects")
     with pytest.raises(
         ReferenceError, match=r"races/999900.toml 第12行 字段「metric」：没有指标“begun_projects”"
     ):
-        check_metrics(load(), {"started_projects": "个"})
+        check_metrics(load(), known("started_projects"))
 
 
 def test_a_target_in_a_unit_that_its_metric_does_not_have_is_refused(office: Path) -> None:
-    units = {"started_projects": "个", "planned_investment": "万元", "signed_projects": "个"}
-    units |= {"completed_projects": "个"}
-    check_metrics(load(), units)
+    metrics = known("started_projects", "signed_projects", "completed_projects", planned_investment="万元")
+    check_metrics(load(), metrics)
     change(office, "targets.csv", ">=,10,个", ">=,10,亿元")
     with pytest.raises(ReferenceError, match=r"targets\.csv 第2行 字段「unit」.*允许：个、户"):
-        check_metrics(load(), units)
+        check_metrics(load(), metrics)
+
+
+def test_a_filter_that_its_metric_does_not_have_is_refused(office: Path) -> None:
+    change(office, "targets.csv", "started_projects,,", "started_projects,problem=征地,")
+    with pytest.raises(ReferenceError, match=r"targets\.csv 第2行 字段「filters」.*没有筛选项“problem”"):
+        check_metrics(load(), known("started_projects", "planned_investment", "signed_projects"))
 
 
 def test_one_area_has_one_target_of_a_metric_a_year(office: Path) -> None:
@@ -212,7 +239,7 @@ def test_one_area_has_one_target_of_a_metric_a_year(office: Path) -> None:
 def test_a_rate_is_no_batch(office: Path) -> None:
     four = ["started_projects", "planned_investment", "signed_projects", "completed_projects"]
     with pytest.raises(ReferenceError, match=r"cities/999900\.toml.*没有指标“signed_projects”"):
-        check_metrics(load(), dict.fromkeys(four, "个") | {"signed_projects": "率"})
+        check_metrics(load(), known(*four, signed_projects="率"))
 
 
 @pytest.mark.parametrize(
@@ -440,7 +467,7 @@ def test_an_empty_folder_is_filled_on_first_start(tmp_path: Path, monkeypatch: p
 def test_the_shipped_files_name_only_metrics_of_the_catalogue(shipped: reference.Reference) -> None:
     from saima.metrics import CATALOGUE  # noqa: PLC0415 - the layer above, for this one fact
 
-    check_metrics(shipped, {metric_id: metric.unit for metric_id, metric in CATALOGUE.items()})
+    check_metrics(shipped, CATALOGUE)
 
 
 def test_thirteen_thirteen_and_ten_areas_are_ranked(shipped: reference.Reference) -> None:

@@ -174,13 +174,20 @@ class _Biographer:
             ]
         themes = schemes.get("theme", [])
         if project.is_reserve and themes and rng.random() < 0.6:
-            tags.append(f"theme:{rng.choice(themes)}")
+            theme = rng.choice(themes)
+            tags += [f"theme:{theme}", *self._field_of(project, theme)]
         if project.category == "服务业":
             tags += self._service_tags(themes)
         is_talent = not project.is_big and project.category in {"工业", "服务业"} and rng.random() < 0.97
         if is_talent and schemes.get("talent"):
             tags.append(f"talent:{schemes['talent'][0]}")
         return list(dict.fromkeys(tags))
+
+    def _field_of(self, project: Project, theme: str) -> list[str]:
+        """The field within a theme that the document names one by one, by the project's number."""
+        scheme = {"未来产业": "future", "传统产业优化升级": "upgrade"}.get(theme, "")
+        fields = self.schemes.get(scheme)
+        return [f"{scheme}:{fields[project.number % len(fields)]}"] if fields else []
 
     def _service_tags(self, themes: Sequence[str]) -> list[str]:
         rng, exhibitions = self.rng, self.schemes.get("exhibition", [])

@@ -4,6 +4,7 @@ from saima.metrics.catalogue import CATALOGUE, cohort_metric
 from saima.metrics.metric import (
     EXACT,
     KIND_TERMS,
+    FactsOf,
     Metric,
     Unit,
     metric_columns,
@@ -16,6 +17,7 @@ __all__ = [
     "CATALOGUE",
     "EXACT",
     "KIND_TERMS",
+    "FactsOf",
     "Metric",
     "Unit",
     "cohort_metric",

@@ -3,7 +3,7 @@
 Pages, the command line, race and targets name metrics; none computes a number of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import polars as pl
@@ -12,27 +12,39 @@ from saima.ledgers import STAGE_TERMS
 from saima.metrics.facts import (
     YI,
     Filters,
+    approved_in_the_first_half,
     carried_over,
     days_between,
     everything,
     filed,
     flagged,
     happened,
+    in_hand,
     in_stage,
     is_over,
+    lagged,
+    lit,
     occurred,
+    open_,
+    past_due,
     planned_when_the_year_began,
     reached,
     ready,
+    recovered,
+    resolved_in_time,
     since,
     stands,
     started_before,
     suspended,
+    within_the_year,
+    without_work,
+    won_from_above,
 )
 from saima.metrics.metric import EXACT, Kind, Metric, Unit
 
 _SHENYANG = "沈阳“四个一批”方案"
 _DALIAN = "大政办发〔2023〕2号"
+_UNSIGNED = "一份未署名材料"
 _HUAIAN = "淮安重特大项目攻坚方案"
 _OURS = "本系统默认"
 
@@ -239,6 +251,41 @@ _AMOUNTS: tuple[tuple[str, str, Kind, str, str, str], ...] = (
     ("credit_amount", "授信金额", "stock", "credit_amount", "报告期快照所载授信金额之和", ""),
 )
 """Amounts of the projects that stand: id, name, kind, column, 口径 and what is added to it."""
+
+_PROBLEM_COUNTS: Sequence[tuple[str, str, Kind, pl.Expr, str, bool]] = (
+    (
+        "problems_raised",
+        "本年提报受阻问题",
+        "flow",
+        within_the_year("raised_on"),
+        "本年1月1日至报告期末提报的受阻问题",
+        True,
+    ),
+    (
+        "problems_resolved",
+        "本年办结受阻问题",
+        "flow",
+        within_the_year("resolved_on"),
+        "本年1月1日至报告期末办结的受阻问题，不论何时提报",
+        False,
+    ),
+    (
+        "problems_open",
+        "未办结受阻问题",
+        "stock",
+        open_(),
+        "已提报、报告期末尚未办结的受阻问题",
+        True,
+    ),
+    (
+        "problems_overdue",
+        "逾期未办结受阻问题",
+        "stock",
+        open_() & past_due(),
+        "报告期末尚未办结、办结时限已过的受阻问题",
+        True,
+    ),
+)
 
 _LISTED = (
     # 谋划
@@ -809,6 +856,198 @@ _LISTED = (
         "land_area_mu",
         "报告期末已投产、填报本年税收和用地面积的项目，税收之和除以用地面积之和",
         f"{_HUAIAN} 三；统计规则为本系统默认",
+    ),
+    # 亮灯
+    *(
+        _stock(
+            metric_id,
+            name,
+            counted,
+            definition,
+            f"{_SHENYANG} 二（二）9、二（三）14；亮灯规则为本系统默认",
+            is_less_better=is_less_better,
+        )
+        for metric_id, name, counted, definition, is_less_better in (
+            (
+                "red_projects",
+                "红灯项目",
+                lit("red") & ~pl.col("is_exempt"),
+                "报告期末亮红灯的项目，以最差的一盏灯计，豁免、退库除外",
+                True,
+            ),
+            (
+                "yellow_projects",
+                "黄灯项目",
+                lit("yellow") & ~pl.col("is_exempt"),
+                "报告期末亮黄灯的项目，以最差的一盏灯计，豁免、退库除外",
+                True,
+            ),
+            ("green_projects", "绿灯项目", lit("green"), "报告期末亮绿灯的项目，退库除外", False),
+            (
+                "exempt_projects",
+                "豁免亮灯项目",
+                lit("yellow", "red") & pl.col("is_exempt"),
+                "报告期末应亮黄灯或红灯、在豁免期内的项目",
+                True,
+            ),
+            (
+                "marathon_projects",
+                "“马拉松”项目",
+                pl.col("is_marathon").fill_null(value=False),
+                "开工已满规定月数（默认36个月）、报告期末仍未竣工的项目",
+                True,
+            ),
+            (
+                "snail_projects",
+                "“蜗牛”项目",
+                pl.col("is_snail").fill_null(value=False),
+                "累计完成投资占总投资的比例低于工期进度超过规定百分点（默认30个）的在建项目；只计有开工、计划竣工时间和累计完成投资的项目",
+                True,
+            ),
+            (
+                "lagging_projects",
+                "滞后项目",
+                lagged(),
+                "上年末亮黄灯或红灯、或列入进度滞后项目清单的项目，退库除外",
+                True,
+            ),
+        )
+    ),
+    Metric(
+        id="lagging_projects_resolved",
+        name="滞后项目化解",
+        unit="个",
+        kind="flow",
+        definition="上年末亮黄灯或红灯、或列入进度滞后项目清单的项目中，报告期末转为绿灯、已竣工或本年已复工的项目",
+        source=f"{_SHENYANG} 二（三）14；统计规则为本系统默认",
+        counted=lagged() & recovered(),
+        among=lagged(),
+    ),
+    _rate(
+        "lagging_resolution_rate",
+        "滞后化解率",
+        recovered(),
+        lagged(),
+        "分母：上年末亮黄灯或红灯、或列入进度滞后项目清单的项目；分子：其中报告期末转为绿灯、已竣工或本年已复工的项目",
+        f"{_SHENYANG} 二（三）14；统计规则为本系统默认",
+        kind="cohort",
+    ),
+    # 资金
+    Metric(
+        id="funds_won",
+        name="争取上级资金",
+        unit="万元",
+        kind="flow",
+        definition="本年1月1日至报告期末获批的中央预算内投资、超长期特别国债和发行的地方政府专项债券之和，以获批金额计",
+        source=f"{_SHENYANG} 二（一）1；统计规则为本系统默认",
+        counted=won_from_above(),
+        amount=pl.col("approved"),
+        facts="fund_facts",
+    ),
+    Metric(
+        id="funded_projects",
+        name="上半年获批上级资金项目",
+        unit="个",
+        kind="flow",
+        definition="本年1月至6月获批上级资金的项目，按项目计，一个项目只计一次",
+        source=f"{_SHENYANG} 二（三）13",
+        counted=approved_in_the_first_half(),
+        distinct="project_id",
+        facts="fund_facts",
+    ),
+    Metric(
+        id="funded_projects_started",
+        name="上半年获批上级资金项目开工",
+        unit="个",
+        kind="flow",
+        definition="本年1月至6月获批上级资金、到报告期末已开工的项目，按项目计，一个项目只计一次",
+        source=f"{_SHENYANG} 二（三）13",
+        counted=approved_in_the_first_half() & occurred("started"),
+        among=approved_in_the_first_half(),
+        distinct="project_id",
+        facts="fund_facts",
+    ),
+    Metric(
+        id="payment_rate",
+        name="资金支付率",
+        unit="率",
+        kind="rate",
+        definition="分母：报告期末已到位的资金；分子：其中已支付的资金；只计两项都填报的资金",
+        source=f"{_UNSIGNED} 一（二）；统计规则为本系统默认",
+        counted=occurred("arrived") & filed("arrived", "paid"),
+        among=occurred("arrived"),
+        base=occurred("arrived") & filed("arrived", "paid"),
+        amount=pl.col("paid"),
+        of_amount=pl.col("arrived"),
+        facts="fund_facts",
+    ),
+    Metric(
+        id="funds_without_work",
+        name="到位满3个月未形成实物工作量资金",
+        unit="万元",
+        kind="stock",
+        definition="到位满3个月、报告期末尚未形成实物工作量的资金，以到位金额计",
+        source=f"{_UNSIGNED} 一（二）；统计规则为本系统默认",
+        counted=without_work(3),
+        amount=pl.col("arrived"),
+        is_less_better=True,
+        facts="fund_facts",
+    ),
+    # 问题
+    *(
+        Metric(
+            id=metric_id,
+            name=name,
+            unit="个",
+            kind=kind,
+            definition=definition,
+            source=f"{_SHENYANG} 二（三）16；统计规则为本系统默认",
+            counted=counted,
+            is_less_better=is_less_better,
+            facts="problem_facts",
+        )
+        for metric_id, name, kind, counted, definition, is_less_better in _PROBLEM_COUNTS
+    ),
+    *(
+        Metric(
+            id=metric_id,
+            name=name,
+            unit="率",
+            kind="rate",
+            definition=definition,
+            source=f"{_SHENYANG} 二（三）16；统计规则为本系统默认",
+            counted=in_hand() & counted,
+            among=in_hand() & among,
+            facts="problem_facts",
+        )
+        for metric_id, name, counted, among, definition in (
+            (
+                "problem_resolution_rate",
+                "问题办结率",
+                occurred("resolved"),
+                occurred("raised"),
+                "分母：报告期末前提报、年初尚未办结的受阻问题；分子：其中已办结的问题",
+            ),
+            (
+                "problem_punctuality_rate",
+                "问题按期办结率",
+                occurred("resolved") & resolved_in_time(),
+                filed("due_on") & (occurred("resolved") | past_due()),
+                "分母：年初尚未办结、有办结时限、已办结或时限已过的受阻问题；分子：其中在时限内办结的问题",
+            ),
+        )
+    ),
+    Metric(
+        id="days_raised_to_resolved",
+        name="问题提报到办结天数",
+        unit="天",
+        kind="days",
+        definition="本年办结、提报和办结时间都精确到日的受阻问题的天数中位数",
+        source=_OURS,
+        counted=within_the_year("resolved_on"),
+        amount=days_between("raised", "resolved"),
+        is_less_better=True,
+        facts="problem_facts",
     ),
     # 服务
     _rate(

@@ -1,4 +1,5 @@
-"""What is true of a project at the end of a period, as conditions over the columns of `project_facts`.
+"""What is true of a project at the end of a period, as conditions over the columns of `project_facts`,
+and of a fund or a problem over those of `fund_facts` and `problem_facts`.
 
 A condition is never null: what is not known to be true is not true. Sources: data-model.md sections 3, 4.
 """
@@ -17,6 +18,13 @@ Filters = Mapping[str, tuple[str, ...]]
 
 UNCHAINED = "未归链"
 """The chain of projects that name none, or one that the city does not keep."""
+
+BONDS = "地方政府专项债券"
+FROM_ABOVE = ("中央预算内投资", BONDS, "超长期特别国债")
+"""Sources of 上级资金 (沈阳“四个一批”方案 二（一）1)."""
+
+READINESS = ("is_land_ready", "is_quota_ready", "is_utility_ready", "is_investor_ready")
+"""用地征拆, 指标平衡, 市政配套, 投资主体."""
 
 EVENTS = (*STAGES, "finished", "exited")
 """What happens to a project once: `finished` is completed, accepted or, failing both, produced."""
@@ -78,9 +86,12 @@ def suspended() -> pl.Expr:
 
 def ready() -> pl.Expr:
     """Whether land, quotas, utilities and investor are all there: mature (沈阳“四个一批”方案 二（一）8)."""
-    return pl.all_horizontal(
-        _true(pl.col(f"is_{condition}_ready")) for condition in ("land", "quota", "utility", "investor")
-    )
+    return pl.all_horizontal(ready_conditions())
+
+
+def ready_conditions() -> list[pl.Expr]:
+    """Whether each of the four conditions of a mature project is filed as met."""
+    return [_true(pl.col(column)) for column in READINESS]
 
 
 def planned_when_the_year_began() -> pl.Expr:
@@ -98,6 +109,66 @@ def since(event: str, months_before: int) -> pl.Expr:
 def is_over(event: str, months: int) -> pl.Expr:
     """Whether so many months have passed since the event."""
     return _true(pl.col(f"{event}_on").dt.offset_by(f"{months}mo") <= pl.col("end_on"))
+
+
+def lit(*colours: str) -> pl.Expr:
+    """Whether the project's light, the worst of its lights, is one of these."""
+    return pl.col("light").is_in(colours).fill_null(value=False)
+
+
+def lagged() -> pl.Expr:
+    """Whether the project lagged when the year began, or is on the campaign's list of those that do."""
+    return _true(pl.col("was_lagging")) & stands()
+
+
+def recovered() -> pl.Expr:
+    """Whether a project that lagged is green, completed, or back at work since the year began."""
+    return lit("green") | reached("completed") | (within_the_year("resumed_on") & ~suspended())
+
+
+def within_the_year(column: str) -> pl.Expr:
+    """Whether that date fell from 1 January to the end of the period."""
+    return _true(pl.col(column).is_between(pl.col("year_from"), pl.col("end_on")))
+
+
+def won_from_above() -> pl.Expr:
+    """Whether a fund from above was won in the year: approved, of bonds issued (data-model.md section 4)."""
+    on = pl.when(pl.col("source") == BONDS).then("issued_on").otherwise("approved_on")
+    return pl.col("source").is_in(FROM_ABOVE).fill_null(value=False) & _true(
+        on.is_between(pl.col("year_from"), pl.col("end_on"))
+    )
+
+
+def approved_in_the_first_half() -> pl.Expr:
+    """Whether a fund from above was approved from January to June of the year."""
+    half = pl.col("year_from").dt.offset_by("6mo")
+    is_early = _true(pl.col("approved_on") < half) & within_the_year("approved_on")
+    return pl.col("source").is_in(FROM_ABOVE).fill_null(value=False) & is_early
+
+
+def without_work(months: int) -> pl.Expr:
+    """Whether a fund arrived so many months ago or more, and no work stands for it yet."""
+    return is_over("arrived", months) & ~occurred("physical")
+
+
+def open_() -> pl.Expr:
+    """Whether a problem was raised and is not resolved."""
+    return occurred("raised") & ~occurred("resolved")
+
+
+def past_due() -> pl.Expr:
+    """Whether the day by which a problem should be resolved lies before the end of the period."""
+    return _true(pl.col("due_on") < pl.col("end_on"))
+
+
+def resolved_in_time() -> pl.Expr:
+    """Whether a problem was resolved by the day it was due."""
+    return _true(pl.col("resolved_on") <= pl.col("due_on"))
+
+
+def in_hand() -> pl.Expr:
+    """Whether a problem was raised by the end and was not resolved before the year began."""
+    return occurred("raised") & ~_true(pl.col("resolved_on") < pl.col("year_from"))
 
 
 def filed(*columns: str) -> pl.Expr:
@@ -134,5 +205,7 @@ def _meets(name: str, values: Sequence[str]) -> pl.Expr:
             return pl.any_horizontal(listed.list.contains(value) for value in values)
         case "stage":
             return in_stage(*values)
+        case "problem":
+            return pl.col("class").is_in(values) | pl.col("subclass").is_in(values).fill_null(value=False)
     named = {"chain": pl.col("chain").fill_null(UNCHAINED), "area": pl.col("area_id")}
     return named.get(name, pl.col(name)).is_in(values)

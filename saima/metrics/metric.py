@@ -16,6 +16,17 @@ EXACT = pl.Decimal(38, 4)
 Kind = Literal["stock", "flow", "cohort", "rate", "days"]
 KIND_TERMS = {"stock": "存量", "flow": "流量", "cohort": "同批转化", "rate": "比率", "days": "天数"}
 
+FactsOf = Literal["project_facts", "fund_facts", "problem_facts"]
+"""The queries whose rows metrics count: projects, funds and problems."""
+
+_FILTER_KEYS: Mapping[FactsOf, frozenset[str]] = MappingProxyType(
+    {
+        "project_facts": frozenset(),
+        "fund_facts": frozenset({"source"}),
+        "problem_facts": frozenset({"problem"}),
+    }
+)
+
 Unit = Literal["个", "户", "万元", "万美元", "率", "万元/个", "万元/亩", "天", "亩"]
 
 _QUOTIENTS = ("率", "万元/个", "万元/亩")
@@ -23,14 +34,14 @@ _QUOTIENTS = ("率", "万元/个", "万元/亩")
 
 @dataclass(frozen=True)
 class Metric:
-    """One 口径, over the columns of `project_facts`.
+    """One 口径, over the columns of the query that `facts` names: of projects, or of what belongs to them.
 
-    `counted` are the projects of the numerator, whose rows prove it; `among` those they were looked for
-    among, `base` those of the denominator (`among` unless it is said). `amount` is what is added up (None:
-    the projects are counted), `of_amount` the same of the denominator, `divisor` what the numerator is
-    divided by, `reports` whether a project tells what is asked (by default, that it has the amount),
-    `distinct` a column whose different values are counted in place of projects. `filters` narrow all of
-    it; those of a target outrank a metric's own.
+    `counted` are the projects (funds, problems) of the numerator, whose rows prove it; `among` those they
+    were looked for among, `base` those of the denominator (`among` unless it is said). `amount` is what is
+    added up (None: the projects are counted), `of_amount` the same of the denominator, `divisor` what the
+    numerator is divided by, `reports` whether a project tells what is asked (by default, that it has the
+    amount), `distinct` a column whose different values are counted in place of projects. `filters` narrow
+    all of it; those of a target outrank a metric's own.
     """
 
     id: str
@@ -49,6 +60,12 @@ class Metric:
     distinct: str | None = None
     filters: Filters = field(default_factory=lambda: MappingProxyType({}))
     is_less_better: bool = False
+    facts: FactsOf = "project_facts"
+
+    @property
+    def own_filters(self) -> frozenset[str]:
+        """Keys of filters that only such facts have, besides those that all have."""
+        return _FILTER_KEYS[self.facts]
 
     @property
     def is_quotient(self) -> bool:

@@ -13,6 +13,7 @@ from saima.reference.decisions import (
     record_identities,
     record_mappings,
 )
+from saima.reference.lights import Consequence, LightRules
 from saima.reference.office import folder, load, save
 from saima.reference.outlines import boundary
 from saima.reference.races import Item, Race, Track
@@ -24,8 +25,10 @@ __all__ = [
     "EXAMPLE",
     "Batch",
     "City",
+    "Consequence",
     "IdentityDecision",
     "Item",
+    "LightRules",
     "MappingDecision",
     "Race",
     "Reference",

@@ -27,6 +27,10 @@ PART_KINDS = ("addend", "subset")
 UNITS = {
     "个": Decimal(1),
     "户": Decimal(1),
+    "名": Decimal(1),
+    "亩": Decimal(1),
+    "天": Decimal(1),
+    "万美元": Decimal(1),
     "万元": Decimal(1),
     "亿元": Decimal(10_000),
     "万亿元": Decimal(100_000_000),
@@ -35,7 +39,14 @@ UNITS = {
 """Each unit of a target and what one of it is in the program's own: counts, 万元, share 0..1."""
 
 
-UNITS_OF = {"个": ("个", "户"), "万元": ("万元", "亿元", "万亿元"), "率": ("%",)}
+UNITS_OF = {
+    "个": ("个", "户"),
+    "户": ("户", "个"),
+    "万元": ("万元", "亿元", "万亿元"),
+    "万美元": ("万美元",),
+    "率": ("%",),
+    "天": ("天",),
+}
 """The units that a target of a metric may have, by the metric's own."""
 
 

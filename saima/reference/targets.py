@@ -34,8 +34,13 @@ FILTERS = (
     "park_level",
     "investment_from",
     "investment_below",
+    "source",
+    "problem",
 )
 """Keys of a target's filters. A key that the metric also filters on replaces the metric's own value."""
+
+OWN_FILTERS = frozenset({"source", "problem"})
+"""Filters that only metrics of funds, or of problems, have."""
 
 
 def filters_of(filters: str | None) -> dict[str, tuple[str, ...]]:

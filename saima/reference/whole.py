@@ -4,16 +4,18 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import polars as pl
 
 from saima.reference.areas import read_areas
 from saima.reference.cities import City, read_city
+from saima.reference.lights import LightRules, read_lights
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
 from saima.reference.settings import Settings
 from saima.reference.sheets import UNITS_OF, Row, frame_of, must_be_in, must_name_one, rows_of
-from saima.reference.targets import read_targets
+from saima.reference.targets import FILTERS, OWN_FILTERS, filters_of, read_targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,7 @@ class Reference:
     parks: pl.DataFrame
     targets: pl.DataFrame
     races: dict[str, Race]
+    lights: dict[str, LightRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -50,6 +53,10 @@ class Reference:
             known = "、".join(f"{city.code}（{city.name}）" for city in self.cities.values())
             raise ReferenceError(f"cities/{code}.toml", f"没有城市“{code}”", allowed=known)
         return self.cities[code]
+
+    def lights_of(self, city: str) -> LightRules:
+        """The lights of that city; ours where it has no file of its own."""
+        return self.lights.get(city, LightRules())
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -91,16 +98,20 @@ def read(files: Mapping[str, bytes]) -> Reference:
             ],
         }
 
-    races = {}
-    for code, file in _per_city("races", files).items():
-        if code not in cities:
-            raise ReferenceError(file, f"没有城市“{code}”", allowed="、".join(cities))
-        races[code] = read_race(code, Settings.of(file, files[file]))
+    races = {
+        code: read_race(code, Settings.of(file, files[file]))
+        for code, file in _of_cities("races", files, cities).items()
+    }
+    lights = {
+        code: read_lights(Settings.of(file, files[file]), filterable(code)["list"])
+        for code, file in _of_cities("lights", files, cities).items()
+    }
     return Reference(
         cities=cities,
         areas=areas,
         targets=read_targets(files, cities, areas, filterable),
         races=races,
+        lights=lights,
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )
 
@@ -121,6 +132,15 @@ def _must_have_own_colours(chains: Sequence[Row]) -> None:
             )
 
 
+def _of_cities(kind: str, files: Mapping[str, bytes], cities: Collection[str]) -> dict[str, str]:
+    """City code → file of that kind; each must be about a city that there is."""
+    found = _per_city(kind, files)
+    for code, file in found.items():
+        if code not in cities:
+            raise ReferenceError(file, f"没有城市“{code}”", allowed="、".join(cities))
+    return found
+
+
 def _per_city(kind: str, files: Mapping[str, bytes]) -> dict[str, str]:
     """City code → file, for `<kind>/<code>.toml`, by code."""
     found = {}
@@ -135,11 +155,20 @@ def _per_city(kind: str, files: Mapping[str, bytes]) -> dict[str, str]:
     return found
 
 
-def check_metrics(reference: Reference, units: Mapping[str, str]) -> None:
-    """Refuse a target, batch or race item that names a metric not in `units` (metric → 个, 万元 or 率).
+class Measurable(Protocol):
+    """What a reference file must know of a metric that it names."""
 
-    A batch is a number of projects or an amount: no rate. Called by layers that know the catalogue: this
-    one does not.
+    @property
+    def unit(self) -> str: ...
+    @property
+    def own_filters(self) -> frozenset[str]: ...
+
+
+def check_metrics(reference: Reference, metrics: Mapping[str, Measurable]) -> None:
+    """Refuse a target, batch or race item that names no metric, or one that it does not fit.
+
+    A target has a unit and filters of its metric; a batch is a number of projects or an amount, no rate.
+    Called by layers that know the catalogue: this one does not.
     """
 
     def check(metric: str | None, known: Collection[str], file: str, line: int | None = None) -> None:
@@ -148,21 +177,36 @@ def check_metrics(reference: Reference, units: Mapping[str, str]) -> None:
                 file, f"没有指标“{metric}”", line=line, field="metric", allowed="、".join(known)
             )
 
-    for target in reference.targets.select("metric", "unit", "line").rows(named=True):
-        check(target["metric"], units, "targets.csv", target["line"])
-        allowed = UNITS_OF[units[target["metric"]]] if target["metric"] else ()
-        if target["metric"] and target["unit"] not in allowed:
-            raise ReferenceError(
-                "targets.csv",
-                f"单位“{target['unit']}”与指标“{target['metric']}”不符",
-                line=target["line"],
-                field="unit",
-                allowed="、".join(allowed),
-            )
+    for target in reference.targets.select("metric", "unit", "filters", "line").rows(named=True):
+        check(target["metric"], metrics, "targets.csv", target["line"])
+        if target["metric"]:
+            _must_fit(target, metrics[target["metric"]])
     for race in reference.races.values():
         for item in race.items:
-            check(item.metric, units, f"races/{race.city}.toml", item.line)
-    amounts = [metric for metric, unit in units.items() if unit != "率"]
+            check(item.metric, metrics, f"races/{race.city}.toml", item.line)
+    amounts = [metric for metric, known in metrics.items() if known.unit != "率"]
     for city in reference.cities.values():
         for batch in city.batches:
             check(batch.metric, amounts, f"cities/{city.code}.toml")
+
+
+def _must_fit(target: Mapping[str, Any], metric: Measurable) -> None:
+    """Refuse a target in a unit, or with a filter, that its metric does not have."""
+    allowed = UNITS_OF.get(metric.unit, ())
+    if target["unit"] not in allowed:
+        raise ReferenceError(
+            "targets.csv",
+            f"单位“{target['unit']}”与指标“{target['metric']}”不符",
+            line=target["line"],
+            field="unit",
+            allowed="、".join(allowed) or "这个指标不设目标",
+        )
+    for key in filters_of(target["filters"]):
+        if key in OWN_FILTERS and key not in metric.own_filters:
+            raise ReferenceError(
+                "targets.csv",
+                f"指标“{target['metric']}”没有筛选项“{key}”",
+                line=target["line"],
+                field="filters",
+                allowed="、".join(name for name in FILTERS if name not in OWN_FILTERS - metric.own_filters),
+            )

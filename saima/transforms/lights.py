@@ -1,0 +1,251 @@
+"""Lights: which projects are on course, which need care and which lag, since when, and by which rule.
+
+Source: data-model.md section 5; every threshold is the city's own (`reference.LightRules`).
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+
+import polars as pl
+
+from saima.metrics import EXACT
+from saima.metrics.facts import (
+    READINESS,
+    in_stage,
+    is_over,
+    occurred,
+    reached,
+    ready_conditions,
+    stands,
+)
+from saima.reference import LightRules
+
+LIGHT_TERMS: Mapping[str, str] = MappingProxyType(
+    {
+        "start": "开工",
+        "progress": "投资进度",
+        "funds": "资金",
+        "statistics": "入统",
+        "problem": "受阻问题",
+        "production": "投产",
+        "capacity": "达产达效",
+    }
+)
+"""The lights of a project, in the order in which they are told; its own light is the worst of them."""
+
+COLOURS = ("grey", "green", "yellow", "red")
+"""From what says nothing to the worst."""
+
+LIT = ("yellow", "red")
+
+FACTS = (
+    *("filed_period", "year_from", "end_on", "project_id", "category", "chain", "stage", "lists"),
+    *("investment_total", "plan_year", "invested_year", "invested_total", "planned_to_date"),
+    *("started_on", "finished_on", "suspended_on", "resumed_on", "baseline_start_due_on"),
+    *("is_due_waiting", "completion_due_on", "entered_statistics_on", "dated_productions"),
+    *("dated_ramps", "dated_entries", *READINESS, "exemption_reason", "exempt_until"),
+)
+"""Columns of `project_facts` that lights are told from."""
+
+
+TOLD = frozenset(
+    {
+        *LIGHT_TERMS,
+        *("light", "reserve", "ready", "is_exempt", "is_marathon", "is_snail"),
+        *("start_periods", "lit_periods", "red_periods"),
+    }
+)
+"""Columns of `project_lights` that metrics may look at."""
+
+
+def _light(*conditions: tuple[str, pl.Expr], otherwise: str = "grey") -> pl.Expr:
+    """The colour of the first condition that is true."""
+    told = pl.lit(otherwise)
+    for colour, condition in reversed(conditions):
+        told = pl.when(condition.fill_null(value=False)).then(pl.lit(colour)).otherwise(told)
+    return told
+
+
+def _tenths(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """`part` in % of `whole`, in tenths rounded half up as they are printed (Int128)."""
+    n, d = ((amount.cast(EXACT) * 10_000).cast(pl.Int128) for amount in (part, whole))
+    return pl.when(whole > 0).then((n * 2_000 + d) // (d * 2))
+
+
+def project_lights(
+    facts: pl.DataFrame, funds: pl.DataFrame, problems: pl.DataFrame, rules: LightRules
+) -> pl.DataFrame:
+    """The lights of every project at the end of every period, by period and project.
+
+    `facts` has FACTS, period and area_id of whole ledgers; `funds` period, project_id, end_on, arrived_on,
+    physical_on; `problems` period, project_id, end_on, raised_on, due_on, resolved_on. Projects that have
+    left are not told of. Returns the columns of `facts` and: for each of LIGHT_TERMS its colour (one of
+    COLOURS); completion and pace (tenths of a percent as printed) and behind (tenths of a point below
+    序时, negative above); problem_due_on, funds_arrived_on; reserve (maturity of what is only planned: a
+    grading that stands beside the lights); ready (of four conditions); light (the worst); is_exempt,
+    is_marathon, is_snail; start_periods, lit_periods and red_periods: for how many filed periods in a row,
+    of those told of, the start has been yellow, the project yellow or red, and red; an exempt one 0.
+    """
+    keys = ["period", "project_id"]
+    waiting = (
+        funds.filter(occurred("arrived"))
+        .group_by(keys)
+        .agg(
+            funds_arrived_on=pl.col("arrived_on").filter(~occurred("physical")).min(),
+            has_funds=pl.lit(value=True),
+        )
+    )
+    held_up = (
+        problems.filter(occurred("raised") & ~occurred("resolved"))
+        .group_by(keys)
+        .agg(problem_due_on=pl.col("due_on").min(), open_problems=pl.len())
+    )
+    months = pl.col("end_on").dt.month()
+    twelvefold = pl.coalesce(
+        pl.col("planned_to_date").cast(EXACT) * 12, pl.col("plan_year").cast(EXACT) * months
+    )
+    linear = (months.cast(pl.Int128) * 2_000 + 12) // 24
+    is_at_work = stands() & ~(pl.col("finished_on") < pl.col("year_from")).fill_null(value=False)
+    has_plan = is_at_work & (pl.col("plan_year") > 0) & pl.col("invested_year").is_not_null()
+    told = (
+        facts.filter(stands())
+        .join(waiting, on=keys, how="left", maintain_order="left")
+        .join(held_up, on=keys, how="left", maintain_order="left")
+        .with_columns(
+            completion=pl.when(has_plan).then(_tenths(pl.col("invested_year"), pl.col("plan_year"))),
+            pace=pl.when(has_plan).then(
+                pl.coalesce(_tenths(pl.col("planned_to_date"), pl.col("plan_year")), linear)
+            ),
+            owed=pl.when(has_plan).then(twelvefold),
+            ready=pl.sum_horizontal(condition.cast(pl.Int64) for condition in ready_conditions()),
+            says_ready=pl.any_horizontal(pl.col(name).is_not_null() for name in READINESS),
+        )
+        .with_columns(behind=(pl.col("pace") - pl.col("completion")).cast(pl.Int64))
+    )
+    started, finished = reached("started"), reached("completed")
+    lit = told.with_columns(
+        start=_light(("green", started), ("yellow", pl.col("is_due_waiting"))),
+        progress=_progress(rules),
+        funds=_light(
+            ("red", _longer_ago("funds_arrived_on", rules.funds_red_months)),
+            ("green", pl.col("has_funds")),
+        ),
+        statistics=_light(
+            ("grey", (pl.col("dated_entries") == 0) | (pl.col("investment_total") < rules.statistics_floor)),
+            ("green", occurred("entered_statistics")),
+            ("grey", ~occurred("started") | pl.col("investment_total").is_null()),
+            ("red", _longer_ago("started_on", rules.statistics_red_months)),
+            ("yellow", _longer_ago("started_on", rules.statistics_yellow_months)),
+        ),
+        problem=_light(
+            ("red", pl.col("problem_due_on") < pl.col("end_on")),
+            (
+                "yellow",
+                pl.col("problem_due_on") <= pl.col("end_on").dt.offset_by(f"{rules.problem_near_days}d"),
+            ),
+            ("green", pl.col("open_problems") > 0),
+        ),
+        production=_light(
+            ("grey", (pl.col("dated_productions") == 0) | ~finished),
+            ("green", reached("produced")),
+            ("yellow", _longer_ago("finished_on", rules.production_yellow_months)),
+        ),
+        capacity=_light(
+            ("grey", (pl.col("dated_ramps") == 0) | ~finished),
+            ("green", reached("ramped")),
+            ("yellow", _longer_ago("finished_on", rules.capacity_yellow_months)),
+        ),
+        reserve=_light(
+            ("grey", ~in_stage("planned") | ~pl.col("says_ready")),
+            ("green", pl.col("ready") >= rules.reserve_green),
+            ("yellow", pl.col("ready") >= rules.reserve_yellow),
+            otherwise="red",
+        ),
+        is_exempt=pl.col("exemption_reason").is_not_null()
+        & (pl.col("exempt_until") >= pl.col("end_on")).fill_null(value=False),
+        is_marathon=started & ~finished & is_over("started", rules.marathon_months),
+        is_snail=_is_snail(rules) & started & ~finished,
+    )
+    lit = _start_turned_red(lit, rules.start_red_periods).with_columns(
+        light=_worst([pl.col(name) for name in LIGHT_TERMS])
+    )
+    counted = ~pl.col("is_exempt")
+    lit = run_lengths(lit, pl.col("light").is_in(LIT) & counted, "lit_periods")
+    lit = run_lengths(lit, (pl.col("light") == "red") & counted, "red_periods")
+    return lit.drop("has_funds", "says_ready", "owed").sort("period", "project_id")
+
+
+def _longer_ago(column: str, months: int) -> pl.Expr:
+    """Whether more than so many months lie between that date and the end of the period."""
+    return pl.col(column).dt.offset_by(f"{months}mo") < pl.col("end_on")
+
+
+def _progress(rules: LightRules) -> pl.Expr:
+    is_told = pl.col("completion").is_not_null()
+    if rules.progress_mode == "relative":
+        short = pl.col("owed") - pl.col("invested_year").cast(EXACT) * 12
+        red = short * 100 > pl.col("owed") * Decimal(repr(rules.progress_red))
+        return _light(
+            ("grey", ~is_told), ("red", red & (short > 0)), ("yellow", short > 0), otherwise="green"
+        )
+    return _light(
+        ("grey", ~is_told),
+        ("red", pl.col("behind") > rules.progress_red * 10),
+        ("yellow", (pl.col("behind") > 0) & (pl.col("behind") >= rules.progress_yellow * 10)),
+        otherwise="green",
+    )
+
+
+def _is_snail(rules: LightRules) -> pl.Expr:
+    """Whether the share of the money spent lags so many points behind the share of the time gone."""
+    whole = (pl.col("completion_due_on") - pl.col("started_on")).dt.total_days()
+    gone = (pl.col("end_on") - pl.col("started_on")).dt.total_days().clip(0, whole)
+    spent = pl.col("invested_total").cast(pl.Float64) / pl.col("investment_total").cast(pl.Float64)
+    is_told = (whole > 0) & (pl.col("investment_total") > 0)
+    return (is_told & ((gone / whole - spent) * 100 > rules.snail_points)).fill_null(value=False)
+
+
+def _worst(lights: Sequence[pl.Expr]) -> pl.Expr:
+    told = pl.lit("grey")
+    for colour in COLOURS[1:]:
+        told = (
+            pl.when(pl.any_horizontal(light == colour for light in lights))
+            .then(pl.lit(colour))
+            .otherwise(told)
+        )
+    return told
+
+
+def _start_turned_red(lit: pl.DataFrame, periods: int) -> pl.DataFrame:
+    """Starts yellow for so many filed periods in a row are red. A carried row is as red as the filed one."""
+    runs = run_lengths(lit, pl.col("start") == "yellow", "start_periods")
+    return runs.with_columns(
+        start=pl.when((pl.col("start") == "yellow") & (pl.col("start_periods") >= periods))
+        .then(pl.lit("red"))
+        .otherwise("start")
+    )
+
+
+def run_lengths(lit: pl.DataFrame, condition: pl.Expr, name: str) -> pl.DataFrame:
+    """The frame with `name`: for how many filed periods in a row, this one included, the condition held.
+
+    A period that the project's area did not file neither breaks nor lengthens the run.
+    """
+    is_filed = pl.col("filed_period") == pl.col("period")
+    ordered = lit.sort("project_id", "period").with_columns(
+        holds=condition.fill_null(value=False), is_filed=is_filed
+    )
+    breaks = (~pl.col("holds") & pl.col("is_filed")).cast(pl.Int64).cum_sum().over("project_id")
+    counted = (
+        ordered.with_columns(broken=breaks)
+        .with_columns(
+            (pl.col("holds") & pl.col("is_filed"))
+            .cast(pl.Int64)
+            .cum_sum()
+            .over("project_id", "broken")
+            .alias(name)
+        )
+        .with_columns(pl.when("holds").then(pl.col(name).clip(1)).otherwise(0).alias(name))
+    )
+    return counted.drop("holds", "is_filed", "broken")

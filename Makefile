@@ -44,6 +44,7 @@ bench: $(VENV)/.dev
 	@mkdir -p artifacts/home artifacts/tmp
 	$(OWN_HOME) $(BIN)/python -m benchmarks.pages
 	$(OWN_HOME) $(BIN)/python -m benchmarks.intake
+	$(OWN_HOME) $(BIN)/python -m benchmarks.forecast
 
 demo: $(VENV)/.run
 	$(BIN)/python -m saima demo

@@ -125,7 +125,9 @@ def test_who_has_not_filed_is_named_and_who_is_carried_is_known(office: Office) 
     assert scope.unfiled_names == ["西区", "南区"]
     status = scope.filing_status.select("area_id", "filed_period", "is_carried").rows()
     assert status == [(EAST, "2024-02", False), (WEST, "2024-01", True)]
-    assert {filing["filing_id"] for filing in scope.filings_of("projects")} >= set(scope.revision.areas.values())
+    assert {filing["filing_id"] for filing in scope.filings_of("projects")} >= set(
+        scope.revision.areas.values()
+    )
 
 
 def test_a_zone_that_did_not_file_is_named_beside_the_district_that_did(office: Office) -> None:

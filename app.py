@@ -17,8 +17,12 @@ PAGES = {
         st.Page("pages/funnel.py", title="四个一批漏斗", url_path="funnel"),
         st.Page("pages/horse_race.py", title="赛马", url_path="horse_race"),
         st.Page("pages/investment_map.py", title="投资地图", url_path="investment_map"),
+        st.Page("pages/warnings.py", title="预警", url_path="warnings"),
     ],
-    "查明细": [st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain")],
+    "查明细": [
+        st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain"),
+        st.Page("pages/targets.py", title="目标", url_path="targets"),
+    ],
     "管台账": [INTAKE],
     "开好会": [st.Page("pages/definitions.py", title="口径", url_path="definitions")],
 }

@@ -131,7 +131,7 @@ def new_york(folder: Path) -> pl.DataFrame | None:
 
 
 def summary(cases: pl.DataFrame) -> dict[str, float | int]:
-    """How many cases, the share of actuals inside, below and above, and the median error of the year's end."""
+    """How many cases, the share of actuals inside, below and above, and the median error at the end."""
     inside = cases.filter(pl.col("actual").is_between("low", "high")).height
     errors = [
         abs(expected - actual) / actual

@@ -24,6 +24,10 @@ from saima.answers import (
     paced,
     race_scores,
     stages,
+    standing,
+    target_rows,
+    targets_asked,
+    targets_of,
 )
 from saima.intake.report import Report, take_in
 from saima.intake.template import template
@@ -35,7 +39,9 @@ from saima.scope import SIZES, Scope
 from saima.store import StoreError
 from saima.transforms.catalogue import metric_words
 from saima.transforms.geography import reporting_areas
+from saima.transforms.lights import light_rule_words
 from saima.transforms.race import bottom_streaks, of_period
+from saima.transforms.targets import document_sums, target_words
 
 REFUSED = 2
 """Exit code of anything that was asked wrongly or refused."""
@@ -135,19 +141,32 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--metric", action="append", default=[], help="指标，可多次；不给的为全部")
     command.add_argument("--by-area", action="store_true", help="分地区")
     command.set_defaults(run=_metrics)
+
+    command = commands.add_parser("targets", help="每个目标的完成、序时、亮灯、预计和进度要求")
+    _add_question(command)
+    command.add_argument("--area", help="一个地区自己的目标；不给的为全市")
+    command.set_defaults(run=_targets)
+
+    command = commands.add_parser("lights", help="每个项目的亮灯和依据")
+    _add_scope(command)
+    command.set_defaults(run=_lights)
     return parser
 
 
-def _add_scope(command: argparse.ArgumentParser) -> None:
+def _add_question(command: argparse.ArgumentParser) -> None:
     command.add_argument("--city", required=True, help="城市代码")
     command.add_argument("--period", required=True, help="报告期，如 2024-09")
     command.add_argument("--as-of", help="时点，默认最新")
+    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
+
+
+def _add_scope(command: argparse.ArgumentParser) -> None:
+    _add_question(command)
     command.add_argument("--area", action="append", default=[], help="责任地区代码，可多次")
     command.add_argument("--chain", help="产业链")
     command.add_argument("--category", help="项目类别")
     command.add_argument("--list", dest="on_list", help="清单")
     command.add_argument("--size", default="不限", help="总投资规模：" + "、".join(SIZES))
-    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -288,16 +307,7 @@ def _query(options: argparse.Namespace) -> int:
 
 
 def _metrics(options: argparse.Namespace) -> int:
-    scope = _scope(
-        options.city,
-        options.period,
-        options.as_of,
-        areas=tuple(options.area),
-        chain=options.chain,
-        category=options.category,
-        on_list=options.on_list,
-        size=options.size,
-    )
+    scope = _asked(options)
     asked = tuple(dict.fromkeys(options.metric)) or tuple(CATALOGUE)
     for metric in asked:
         _must_be_in("指标", metric, CATALOGUE)
@@ -310,15 +320,7 @@ def _metrics(options: argparse.Namespace) -> int:
         words = metric_words(numbers, scope.city.currency).drop("口径", "口径参照", "方向")
         _print_frame(pl.concat([beside, words], how="horizontal"), "table")
         return 0
-    told = {
-        "city": scope.city_code,
-        "period": scope.period,
-        "as_of": scope.as_of.isoformat(),
-        "revision": scope.revision.id,
-        "is_demonstration": scope.is_demonstration,
-        "unfiled": scope.unfiled_names,
-        "metrics": _plain(numbers),
-    }
+    told = _told_of(scope) | {"metrics": _plain(numbers)}
     if not options.metric and not options.by_area:
         table, _ = race_scores(scope, scope.periods[-13:])
         told |= {
@@ -331,6 +333,63 @@ def _metrics(options: argparse.Namespace) -> int:
         }
     print(json.dumps(told, ensure_ascii=False, indent=2))
     return 0
+
+
+def _targets(options: argparse.Namespace) -> int:
+    areas = (options.area,) if options.area else ()
+    scope = targets_asked(_scope(options.city, options.period, options.as_of, areas=areas))
+    tree = target_rows(scope)
+    if options.format == "table":
+        _print_frame(target_words(tree, scope.city.currency).drop("说明"), "table")
+    elif options.format == "csv":
+        _print_frame(tree.drop("line"), "csv")
+    else:
+        told = _told_of(scope) | {
+            "targets": _plain(tree.drop("line")),
+            "standing": {
+                metric_id: _plain_value(row["numerator"]) for metric_id, row in standing(scope).items()
+            },
+            "documents": document_sums(targets_of(scope), scope.city.currency),
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _lights(options: argparse.Namespace) -> int:
+    scope = _asked(options)
+    lit = scope.lights().drop("lists")
+    if options.format == "json":
+        told = _told_of(scope) | {"rules": dict(light_rule_words(scope.light_rules)), "projects": _plain(lit)}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        _print_frame(lit, options.format)
+    return 0
+
+
+def _told_of(scope: Scope) -> dict[str, Any]:
+    """What every answer in JSON says of the question."""
+    return {
+        "city": scope.city_code,
+        "period": scope.period,
+        "as_of": scope.as_of.isoformat(),
+        "revision": scope.revision.id,
+        "is_demonstration": scope.is_demonstration,
+        "unfiled": scope.unfiled_names,
+    }
+
+
+def _asked(options: argparse.Namespace) -> Scope:
+    """The scope of the options that `_add_scope` adds."""
+    return _scope(
+        options.city,
+        options.period,
+        options.as_of,
+        areas=tuple(options.area),
+        chain=options.chain,
+        category=options.category,
+        on_list=options.on_list,
+        size=options.size,
+    )
 
 
 def _scope(city: str, period: str, as_of: str | None, **filters: Any) -> Scope:

@@ -5,7 +5,8 @@ back is shared and never changed in place.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import update_wrapper
 from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -13,22 +14,40 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import polars as pl
 
 from saima import store
-from saima.metrics import CATALOGUE
-from saima.metrics.facts import UNCHAINED
+from saima.metrics import CATALOGUE, Metric
+from saima.metrics.facts import UNCHAINED, narrowed
 from saima.reference import Race, ReferenceError, boundary
 from saima.scope import Scope
 from saima.transforms.chains import chain_shares, chain_stages
+from saima.transforms.forecast import year_end_forecasts
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
+from saima.transforms.lights import TOLD
 from saima.transforms.overview import batch_rows, flow_rows
 from saima.transforms.pace import (
     area_lights,
     investment_pace,
+    last_day,
+    next_month,
     settled_targets,
     since_last_period,
     target_pace,
 )
-from saima.transforms.race import NO_RACE, race_items, race_metrics, race_table
+from saima.transforms.race import NO_RACE, bottom_streaks, race_items, race_metrics, race_table
+from saima.transforms.targets import (
+    CANDIDATE_FACTS,
+    candidates,
+    target_metric,
+    target_metrics,
+    target_tree,
+)
+from saima.transforms.warnings import (
+    coming_due,
+    explanations_owed,
+    light_changes,
+    place_consequences,
+    slipping_records,
+)
 
 BESIDE_CARDS = (
     "newly_planned_investment",
@@ -163,6 +182,178 @@ def area_values_of(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
     names = dict(scope.city_areas.select("area_id", "name").iter_rows())
     values = scope.measure(metric_ids, by_area=True)
     return values.with_columns(area=pl.col("area_id").replace(names))
+
+
+STANDING = ("plans_cut", "plans_cut_amount", "starts_postponed")
+"""What the year has taken back of its plans."""
+
+
+def targets_asked(scope: Scope) -> Scope:
+    """The scope whose targets apply: the whole city's, or the one area's that is asked about."""
+    return replace(scope.unfiltered, areas=scope.areas if len(scope.areas) == 1 else ())
+
+
+def targets_of(scope: Scope) -> pl.DataFrame:
+    """The targets of the scope's year: the city's own, or those of the one area asked about."""
+    rows = scope.reference.targets_of(scope.city_code, int(scope.period[:4]))
+    area = scope.areas[0] if len(scope.areas) == 1 else None
+    return rows.filter(pl.col("area_id").eq_missing(pl.lit(area, pl.String)))
+
+
+@_remembered
+def target_rows(scope: Scope) -> pl.DataFrame:
+    """Every target of the year against the ledger; see `targets.target_tree`."""
+    scope = targets_asked(scope)
+    targets = targets_of(scope)
+    metrics = target_metrics(targets)
+    own = targets.with_columns(metric=pl.col("target_id"))
+    paced, forecasts = _held_against(scope, own, metrics, by_area=bool(scope.areas))
+    return target_tree(targets, paced, forecasts)
+
+
+@_remembered
+def area_target_rows(scope: Scope, target_id: str) -> pl.DataFrame:
+    """A target of the city area by area, beside the areas' own targets of the same metric and filters.
+
+    The columns of `targets.target_tree` but those of the tree, a row for each area that has filed, by code.
+    """
+    whole = scope.unfiltered
+    year = whole.reference.targets_of(whole.city_code, int(whole.period[:4]))
+    target = year.row(by_predicate=pl.col("target_id") == target_id, named=True)
+    is_same = (pl.col("metric") == target["metric"]) & pl.col("filters").eq_missing(
+        pl.lit(target["filters"], pl.String)
+    )
+    own = year.filter(is_same & pl.col("area_id").is_not_null()).with_columns(
+        metric=pl.lit(target_id), part_of=pl.lit(None, pl.String)
+    )
+    paced, forecasts = _held_against(whole, own, {target_id: target_metric(target)}, by_area=True)
+    return (
+        paced.drop("comparator")
+        .join(own.select("area_id", "value_base", "comparator", "unit"), on="area_id", how="left")
+        .join(forecasts.drop("metric_id"), on="area_id", how="left")
+        .with_columns(metric=pl.lit(target["metric"]))
+        .sort("area_id")
+    )
+
+
+def _held_against(
+    scope: Scope, targets: pl.DataFrame, metrics: Mapping[str, Metric], *, by_area: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(paced, forecasts) of metrics against targets that name them by their id."""
+    flows = [metric for metric in metrics.values() if metric.kind == "flow" and not metric.columns & TOLD]
+    others = [metric for metric in metrics.values() if metric not in flows]
+    history, recent = scope.periods[-24:], scope.periods[-13:] if by_area else scope.periods[-2:]
+    values = pl.concat(
+        [
+            scope.measure(flows, shown=history, by_area=by_area),
+            scope.measure(others, shown=recent, by_area=by_area),
+        ]
+    )
+    paced = target_pace(values.filter(pl.col("period").is_in(recent)), targets, metrics)
+    lit = area_lights(paced, scope.period, carried(scope, recent) if by_area else NOBODY)
+    forecasts = year_end_forecasts(
+        values,
+        scope.period,
+        metrics,
+        rhythm=scope.unfiltered.measure(flows, shown=history) if by_area else None,
+        is_from_snapshots=scope.city.dates_from_snapshots,
+    )
+    return lit, forecasts
+
+
+@_remembered
+def target_months(scope: Scope, target_id: str) -> pl.DataFrame:
+    """A target's metric by period of this year and the last: the columns of `metric_values`."""
+    scope = targets_asked(scope)
+    metric = target_metrics(targets_of(scope))[target_id]
+    years = {scope.period[:4], str(int(scope.period[:4]) - 1)}
+    return scope.measure([metric], shown=[period for period in scope.periods if period[:4] in years])
+
+
+@_remembered
+def target_candidates(scope: Scope, target_id: str) -> pl.DataFrame:
+    """Projects that could close a target's gap; see `targets.candidates`."""
+    scope = targets_asked(scope)
+    target = targets_of(scope).row(by_predicate=pl.col("target_id") == target_id, named=True)
+    within = narrowed(target_metric(target).filters)
+    facts = scope.facts({*CANDIDATE_FACTS, *within.meta.root_names()}).filter(within)
+    return candidates(facts, target, target["due_on"])
+
+
+@dataclass(frozen=True)
+class Warned:
+    """The lights of a period and what became of them.
+
+    `now` and `changes` have leader beside the columns of `warnings.light_changes`; `rows` are the ledger rows
+    of all projects named; `due` is what comes due before the next period ends, `records` how often owners
+    have slipped, `owed` who owes an explanation, `places` what follows from places in the race.
+    """
+
+    now: pl.DataFrame
+    changes: pl.DataFrame
+    rows: pl.DataFrame
+    due: pl.DataFrame
+    records: pl.DataFrame
+    owed: pl.DataFrame
+    places: tuple[str, ...]
+
+
+@_remembered
+def warned(scope: Scope) -> Warned:
+    """The warnings of the scope's period against the one before; see `transforms.warnings`."""
+    shown = tuple(period for period in (scope.previous, scope.period) if period)
+    leaders = scope.ask(
+        "project_rows", shown=shown, columns=["period", "project_id", "leader", "owner"], project_ids=None
+    )
+    lit = scope.lights(shown).join(leaders, on=["period", "project_id"], how="left")
+    now = lit.filter(pl.col("period") == scope.period)
+    changes = light_changes(now, lit.filter(pl.col("period") == (scope.previous or "")))
+    facts = scope.facts(
+        (
+            *("project_id", "stage", "start_due_on", "completion_due_on", "production_due_on"),
+            *("is_postponed", "is_due_waiting", "started_on", "baseline_start_due_on"),
+        )
+    )
+    problems = scope.facts(("project_id", "end_on", "raised_on", "due_on", "resolved_on"), of="problem_facts")
+    end = last_day(scope.period)
+    due = coming_due(facts, problems, end, last_day(next_month(scope.period)))
+    named = [*changes["project_id"], *due["project_id"].drop_nulls()]
+    owners = leaders.filter(pl.col("period") == scope.period).select("project_id", "owner")
+    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    table, _ = race_scores(scope.unfiltered, scope.periods[-13:])
+    return Warned(
+        now=now,
+        changes=changes,
+        rows=rows_of_projects(scope, named),
+        due=due,
+        records=slipping_records(facts, owners),
+        owed=explanations_owed(now, area_targets(scope), names, scope.light_rules),
+        places=tuple(place_consequences(bottom_streaks(table), scope.light_rules)) if table.height else (),
+    )
+
+
+def area_targets(scope: Scope) -> pl.DataFrame:
+    """The areas' own plain targets, held against the ledger: area_id, wording, light, distance."""
+    whole = scope.unfiltered
+    targets = plain_targets(whole).filter(pl.col("area_id").is_not_null())
+    metrics = tuple(targets["metric"].unique(maintain_order=True))
+    recent = whole.periods[-13:]
+    paced = target_pace(whole.measure(metrics, shown=recent, by_area=True), targets)
+    lit = area_lights(paced, whole.period, carried(whole, recent))
+    named = targets.select("target_id", "wording")
+    return lit.join(named, on="target_id").select("area_id", "wording", "light", "distance")
+
+
+def rows_of_projects(scope: Scope, project_ids: Sequence[str]) -> pl.DataFrame:
+    """The ledger rows of these projects: the columns of the query `project_rows`, in its order."""
+    return scope.ask("project_rows", project_ids=list(project_ids))
+
+
+@_remembered
+def standing(scope: Scope) -> dict[str, dict[str, Any]]:
+    """Plans cut and starts postponed this year, by metric; rows of `metric_values`."""
+    values = targets_asked(scope).measure(STANDING)
+    return {row["metric_id"]: row for row in values.iter_rows(named=True)}
 
 
 @_remembered

@@ -112,6 +112,14 @@ def pick_metric(key: str, metric_ids: tuple[str, ...]) -> str:
     return metric
 
 
+def pick_item(key: str, label: str, options: Mapping[str, str], *, width: int | None = None) -> str:
+    """One of many options by name, kept in the URL; the first by default."""
+    refused: list[str] = []
+    item = _pick(key, label, options, refused, width=width)
+    _tell(refused)
+    return item
+
+
 def pick_stage(key: str, label: str, terms: Mapping[str, str]) -> str:
     """One stage by the city's own word, kept in the URL; the first by default."""
     refused: list[str] = []

@@ -27,7 +27,7 @@ STYLE = Path(__file__).resolve().parent.parent / "static" / "style.css"
 PAGE = 50
 """Rows shown at a time; the workbook holds them all."""
 
-Proof = str | Metric | tuple[str, ...]
+Proof = str | Metric | tuple[str | Metric, ...]
 """What a figure proves itself with: a metric of the catalogue, one of its own, or several to pick from."""
 
 _LINEAGE = {
@@ -314,17 +314,18 @@ def _proving(proof: Proof) -> Metric:
     """The one metric to prove; of several the reader picks."""
     if isinstance(proof, Metric):
         return proof
-    ids = (proof,) if isinstance(proof, str) else proof
-    if len(ids) == 1:
-        return CATALOGUE[ids[0]]
+    given = (proof,) if isinstance(proof, str) else proof
+    metrics = {m.id: m for m in (CATALOGUE[one] if isinstance(one, str) else one for one in given)}
+    if len(metrics) == 1:
+        return next(iter(metrics.values()))
     chosen = st.selectbox(
         "指标",
-        ids,
-        format_func=lambda metric_id: CATALOGUE[metric_id].name,
+        list(metrics),
+        format_func=lambda metric_id: metrics[metric_id].name,
         key="evidence_metric",
         label_visibility="collapsed",
     )
-    return CATALOGUE[chosen or ids[0]]
+    return metrics[chosen or next(iter(metrics))]
 
 
 def evidence_facts(metric: Metric, scope: Scope, title: str) -> list[tuple[str, str]]:

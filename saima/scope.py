@@ -17,9 +17,9 @@ from saima import store
 from saima.ledgers import LEDGERS
 from saima.metrics import CATALOGUE, FactsOf, Metric, metric_columns, metric_values
 from saima.metrics.facts import Filters, narrowed
-from saima.reference import City, Reference, check_metrics
+from saima.reference import City, LightRules, Reference, check_metrics
 from saima.transforms.geography import reporting_areas, rolled_up, with_zones
-from saima.transforms.lights import FACTS, TOLD, project_lights
+from saima.transforms.lights import FACTS, RECENT, TOLD, project_lights
 
 SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
     {
@@ -78,6 +78,11 @@ class Scope:
         return self.reference.areas_of(self.city_code).with_columns(
             name=pl.when(is_zone).then("short_name").otherwise("name")
         )
+
+    @property
+    def light_rules(self) -> LightRules:
+        """The rules of the city's lights."""
+        return self.reference.lights_of(self.city_code)
 
     @property
     def city_chains(self) -> pl.DataFrame:
@@ -289,10 +294,10 @@ class Scope:
     def lights(self, shown: Sequence[str] | None = None) -> pl.DataFrame:
         """The lights of the scope's projects at the end of the periods shown: `lights.project_lights`.
 
-        How long a light has been on is told from the last 13 periods.
+        How long a light has been on is told from the last RECENT periods.
         """
         shown = tuple(shown or (self.period,))
-        if not set(shown) <= set(self.periods[-13:]):
+        if not set(shown) <= set(self.periods[-RECENT:]):
             return pl.concat([replace(self, period=period).lights() for period in shown])
         within = narrowed(self.filters)
         lit = _city_lights(_Lit(self.unfiltered.content, self.unfiltered))
@@ -316,7 +321,7 @@ class Scope:
                 self._answered(LEDGER_OF[of], shown, by_area),
             )
             for of in LEDGER_OF
-            if any(metric.facts == of for metric in asked)
+            if any(metric.facts == of for metric in asked) or (of == "project_facts" and not asked)
         ]
         values = pl.concat(found)
         if by_area:
@@ -360,8 +365,8 @@ class _Lit:
 
 @lru_cache(maxsize=6)
 def _city_lights(lit: _Lit) -> pl.DataFrame:
-    """The lights of all projects over the last 13 periods; shared, not to be changed."""
-    scope, recent = lit.scope, lit.scope.periods[-13:]
+    """The lights of all projects over the last RECENT periods; shared, not to be changed."""
+    scope, recent = lit.scope, lit.scope.periods[-RECENT:]
     return project_lights(
         scope.facts(FACTS, shown=recent),
         scope.facts(("project_id", "end_on", "arrived_on", "physical_on"), shown=recent, of="fund_facts"),

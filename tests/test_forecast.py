@@ -23,10 +23,11 @@ FLOW = "started_projects"
 def values(months: dict[str, float], metric: str = FLOW, projects: int | None = None) -> pl.DataFrame:
     """Year-to-date values by period."""
     rows = [
-        (metric, period, Decimal(str(value)), int(value) if projects is None else projects)
+        (metric, period, Decimal(str(value)), *[int(value) if projects is None else projects] * 2)
         for period, value in months.items()
     ]
     schema = {"metric_id": pl.String, "period": pl.String, "numerator": EXACT, "projects": pl.Int64}
+    schema["of_projects"] = pl.Int64
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

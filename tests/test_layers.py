@@ -127,7 +127,7 @@ LAYERS = {
 }
 """Every layer by the prefix of its modules. A page may also read `ledgers`, for the order of the stages."""
 
-FRIENDS = {"saima.charts.funnel": {"saima.charts.pace"}}
+FRIENDS = {"saima.charts.funnel": {"saima.charts.pace"}, "saima.charts.targets": {"saima.charts.pace"}}
 """Charts that share a mark; otherwise a chart knows the theme only."""
 
 MODULES = {

@@ -1,5 +1,6 @@
 """Pace: completion against 序时, the distance that the room can check, and the lights."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +50,7 @@ def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
                 "tolerance": 0.05,
                 "value_base": Decimal(str(value)),
                 "pace": pace,
+                "due_on": date(2024, 12, 31),
                 "part_of": part_of[0] if part_of else None,
                 "target_id": f"t{place}",
                 "document": "文件",
@@ -65,6 +67,7 @@ def targeted(*rows: tuple[Any, ...]) -> pl.DataFrame:
             "tolerance": pl.Float64,
             "value_base": pl.Decimal(18, 4),
             "pace": pl.String,
+            "due_on": pl.Date,
             "part_of": pl.String,
             "target_id": pl.String,
             "document": pl.String,
@@ -168,14 +171,42 @@ def test_missing_values_and_targets_of_nothing_have_no_completion() -> None:
         ("左右", 380, "green"),
         ("左右", 379, "yellow"),
         ("左右", 421, "yellow"),
-        ("<=", 300, "grey"),
-        ("<=", 500, "grey"),
+        ("<=", 400, "green"),
+        ("<=", 401, "yellow"),
     ],
 )
 def test_at_the_end_of_the_year_the_words_of_the_target_decide(
     comparator: str, value: int, light: str
 ) -> None:
     assert judged(value, 400, "2024-12", comparator)["light"] == light
+
+
+def test_before_it_is_due_a_ceiling_says_nothing() -> None:
+    assert judged(500, 400, "2024-09", "<=")["light"] == "grey"
+
+
+@pytest.mark.parametrize(
+    ("value", "period", "light"),
+    [
+        (99, "2024-08", "grey"),
+        (100, "2024-08", "green"),
+        (99, "2024-09", "yellow"),
+        (100, "2024-09", "green"),
+    ],
+)
+def test_a_target_without_pace_is_grey_until_it_is_met_or_due(value: int, month: int, light: str) -> None:
+    targets = targeted(("planned_investment", None, 100, "none")).with_columns(due_on=date(2024, 9, 30))
+    row = target_pace(valued(("planned_investment", f"2024-{month:02}", value)), targets).row(0, named=True)
+    assert row["light"] == light
+
+
+@pytest.mark.parametrize(("value", "light"), [(49, "yellow"), (50, "green")])
+def test_a_rate_is_held_against_its_target_as_it_stands(value: int, light: str) -> None:
+    frame = target_pace(
+        valued(("start_rate_of_signed", "2024-03", value), denominator=100),
+        targeted(("start_rate_of_signed", None, "0.5", "none")),
+    )
+    assert frame.row(0, named=True)["light"] == light
 
 
 def test_what_prints_as_reached_is_not_reached_at_the_end_of_the_year() -> None:

@@ -82,6 +82,7 @@ def _flow(
         amount=pl.col(amount) if amount else None,
         filters=filters,
         is_less_better=is_less_better,
+        event=event,
     )
 
 

@@ -41,7 +41,8 @@ class Metric:
     added up (None: the projects are counted), `of_amount` the same of the denominator, `divisor` what the
     numerator is divided by, `reports` whether a project tells what is asked (by default, that it has the
     amount), `distinct` a column whose different values are counted in place of projects. `filters` narrow
-    all of it; those of a target outrank a metric's own.
+    all of it; those of a target outrank a metric's own. `event` is the one that a flow counts, None where
+    it counts another thing.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Metric:
     filters: Filters = field(default_factory=lambda: MappingProxyType({}))
     is_less_better: bool = False
     facts: FactsOf = "project_facts"
+    event: str | None = None
 
     @property
     def own_filters(self) -> frozenset[str]:

@@ -173,17 +173,19 @@ def year_end_forecasts(
     until = until or f"{period[:4]}-12"
     by_key = _by_key(values, keys, period)
     of_city = by_key if rhythm is None else _by_key(rhythm, ["metric_id"], period)
-    rows = []
+    rows: list[dict[str, object]] = []
     for key, known in by_key.items():
         spans, of_rhythm = (
             _spans({p: float(v) for p, (v, _) in months.items()}, is_from_snapshots=is_from_snapshots)
             for months in (known, of_city.get(key[:1], known))
         )
-        named: dict[str, object] = dict(zip(keys, key, strict=True))
-        rows.append(named | _forecast(known, period, until, metrics[key[0]], spans, of_rhythm))
-    schema = {**dict.fromkeys(keys, pl.String()), **_COLUMNS}
+        rows.append(
+            {"metric_id": key[0], "area_id": key[-1]}
+            | _forecast(known, period, until, metrics[key[0]], spans, of_rhythm)
+        )
     order = values.select(keys).unique(maintain_order=True)
-    return order.join(pl.DataFrame(rows, schema=schema), on=keys, how="left", maintain_order="left")
+    found = pl.DataFrame(rows, schema={"metric_id": pl.String(), "area_id": pl.String(), **_COLUMNS})
+    return order.join(found.select(*keys, *_COLUMNS), on=keys, how="left", maintain_order="left")
 
 
 _COLUMNS = MappingProxyType(
@@ -205,10 +207,12 @@ Known = Mapping[str, tuple[Decimal, int]]
 
 def _by_key(values: pl.DataFrame, keys: Sequence[str], period: str) -> dict[tuple[str, ...], Known]:
     found: dict[tuple[str, ...], dict[str, tuple[Decimal, int]]] = {}
-    for *key, at, numerator, projects in values.select(*keys, "period", "numerator", "projects").iter_rows():
+    # Where there is no such project yet, nothing is not unknown: it is none.
+    stated = pl.when(pl.col("of_projects") == 0).then(pl.col("numerator").fill_null(0)).otherwise("numerator")
+    for *key, at, value, projects in values.select(*keys, "period", stated, "projects").iter_rows():
         told = found.setdefault(tuple(key), {})
-        if numerator is not None and at <= period:
-            told[at] = (numerator, projects)
+        if value is not None and at <= period:
+            told[at] = (value, projects)
     return dict(found)
 
 
@@ -220,7 +224,7 @@ def _forecast(
     spans: Sequence[Span],
     of_rhythm: Sequence[Span],
 ) -> dict[str, object]:
-    months = _single_months(known)
+    months = _single_months(known) if metric.kind == "flow" else {}
     told: dict[str, object] = {
         "recent": _recent(months, period),
         "last_year": _value_of_last_year(known, period),

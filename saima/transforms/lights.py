@@ -6,6 +6,7 @@ Source: data-model.md section 5; every threshold is the city's own (`reference.L
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
@@ -38,6 +39,9 @@ COLOURS = ("grey", "green", "yellow", "red")
 """From what says nothing to the worst."""
 
 LIT = ("yellow", "red")
+
+RECENT = 13
+"""Over how many periods a streak is told: no longer one is known."""
 
 FACTS = (
     *("filed_period", "year_from", "end_on", "project_id", "category", "chain", "stage", "lists"),
@@ -249,3 +253,77 @@ def run_lengths(lit: pl.DataFrame, condition: pl.Expr, name: str) -> pl.DataFram
         .with_columns(pl.when("holds").then(pl.col(name).clip(1)).otherwise(0).alias(name))
     )
     return counted.drop("holds", "is_filed", "broken")
+
+
+def light_rule_words(rules: LightRules) -> list[tuple[str, str]]:
+    """Every rule of the lights in words, as it is set: (light, sentence)."""
+    if rules.progress_mode == "relative":
+        progress = f"完成投资低于应完成额为黄，低出部分超过应完成额的{rules.progress_red:g}%为红"
+    else:
+        progress = (
+            f"完成率低于序时不到{rules.progress_yellow:g}个百分点为绿，"
+            f"{rules.progress_yellow:g}至{rules.progress_red:g}个百分点为黄，"
+            f"超过{rules.progress_red:g}个百分点为红"
+        )
+    return [
+        (
+            LIGHT_TERMS["start"],
+            f"过了年初计划开工月份仍未开工为黄，连续{rules.start_red_periods}个报送期为黄转红",
+        ),
+        (LIGHT_TERMS["progress"], progress + "；有月度计划的按月度计划，没有的按月均"),
+        (LIGHT_TERMS["funds"], f"资金到位超过{rules.funds_red_months}个月未形成实物工作量为红"),
+        (
+            LIGHT_TERMS["statistics"],
+            f"总投资{rules.statistics_floor:g}万元及以上的项目，开工后超过{rules.statistics_yellow_months}个月"
+            f"未入统为黄，超过{rules.statistics_red_months}个月为红",
+        ),
+        (LIGHT_TERMS["problem"], f"距办结时限不足{rules.problem_near_days}天为黄，过期为红"),
+        (LIGHT_TERMS["production"], f"竣工超过{rules.production_yellow_months}个月未投产为黄"),
+        (LIGHT_TERMS["capacity"], f"竣工超过{rules.capacity_yellow_months}个月未达产达效为黄"),
+        (
+            "项目",
+            "以最差的一盏灯计，未到期、没有计划或没有数据的不计；豁免的保留颜色，不计入个数、连续期数和函件",
+        ),
+        (
+            "储备成熟度",
+            f"用地征拆、指标平衡、市政配套、投资主体四项，具备{rules.reserve_green}项为绿，"
+            f"{rules.reserve_yellow}项以上为黄，其余为红；分级跟踪，不计入项目的灯",
+        ),
+        (
+            "地区和全市目标",
+            f"达到序时为绿，低于为黄，连续{rules.target_red_periods}个报送期为黄转红",
+        ),
+        ("“马拉松”", f"开工满{rules.marathon_months}个月仍未竣工"),
+        ("“蜗牛”", f"累计完成投资占总投资的比例低于工期进度超过{rules.snail_points:g}个百分点"),
+    ]
+
+
+def light_reasons(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(colour, sentence) of every light of a project that is yellow or red, the worst first.
+
+    `row` is one of `project_lights`.
+    """
+    said = {
+        "start": lambda: (
+            f"计划{row['baseline_start_due_on']}前开工，仍未开工，已连续{row['start_periods']}期"
+        ),
+        "progress": lambda: (
+            f"年度投资完成{_percent(row['completion'])}，低于序时{_points(row['behind'])}个百分点"
+            f"（序时{_percent(row['pace'])}）"
+        ),
+        "funds": lambda: f"资金{row['funds_arrived_on']}到位，尚未形成实物工作量",
+        "statistics": lambda: f"{row['started_on']}开工，尚未入统",
+        "problem": lambda: f"受阻问题{row['open_problems']}个未办结，最早应于{row['problem_due_on']}办结",
+        "production": lambda: f"{row['finished_on']}竣工，尚未投产",
+        "capacity": lambda: f"{row['finished_on']}竣工，尚未达产达效",
+    }
+    told = [(row[name], f"{term}：{said[name]()}") for name, term in LIGHT_TERMS.items() if row[name] in LIT]
+    return sorted(told, key=lambda reason: -COLOURS.index(reason[0]))
+
+
+def _percent(tenths: int) -> str:
+    return f"{int(tenths) // 10}.{int(tenths) % 10}%"
+
+
+def _points(tenths: int) -> str:
+    return f"{int(tenths) // 10}.{int(tenths) % 10}"

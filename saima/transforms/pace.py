@@ -1,17 +1,17 @@
 """Targets and pace: how far a year's work has come against what was promised for it."""
 
+from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
-from saima.metrics import CATALOGUE, EXACT
+from saima.metrics import CATALOGUE, EXACT, Metric
 from saima.wording import percent
 
 PERCENT = pl.Decimal(12, 1)
 """Printed percentages and points: one decimal, rounded half up once."""
-
-
-_STOCKS = [metric_id for metric_id, metric in CATALOGUE.items() if metric.kind == "stock"]
 
 
 def pace_share(period: str) -> tuple[int, int]:
@@ -29,17 +29,22 @@ def settled_targets(targets: pl.DataFrame) -> pl.DataFrame:
     return targets.filter(is_part == is_part.min().over(keys)).filter(pl.len().over(keys) == 1)
 
 
-def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+def target_pace(
+    values: pl.DataFrame, targets: pl.DataFrame, metrics: Mapping[str, Metric] = CATALOGUE
+) -> pl.DataFrame:
     """Values against targets, one row per (metric_id, keys of `values`), in the order of `values`.
 
-    `values` is the frame of `metrics.metric_values`; `targets` has metric, area_id (null for the whole
-    city), year, comparator, tolerance, value_base (万元, 个 or a share), pace, part_of, target_id, document,
-    clause, is_example; those meant are `settled_targets`. Adds target, comparator, target_id, document,
-    clause, is_example, completion (Float64: value ÷ target), completion_percent, pace_percent and distance
-    (Decimal, one decimal: distance is the difference of the two printed percentages, null for stocks,
-    which have no 序时) and light (green, yellow, grey; red only over two periods, see `area_lights`). At
-    the end of the year the comparator itself decides; a ceiling (<=) has no light. Source: data-model.md
-    sections 0, 4, 5.
+    `values` is the frame of `metrics.metric_values`, whose metric_id `metrics` explains; `targets` has
+    metric, area_id (null for the whole city), year, comparator, tolerance, value_base (万元, 个 or a share),
+    pace, due_on, part_of, target_id, document, clause, is_example; those meant are `settled_targets`.
+    Adds target, comparator, target_id, document, clause, is_example, completion (Float64: value ÷
+    target), completion_percent, pace_percent and distance (Decimal, one decimal: distance is the
+    difference of the two printed percentages, null for what has no 序时: stocks and rates) and light
+    (green, yellow, grey; red only over two periods, see `area_lights`).
+
+    From the day that it is due the comparator itself decides. Before, a rate is held against its target as
+    it stands, another target without 序时 is green once met and grey until then, and a ceiling (<=) is
+    grey. Source: data-model.md sections 0, 4, 5.
     """
     keys = ["metric", "year"] + (["area_id"] if "area_id" in values.columns else [])
     settled = settled_targets(targets)
@@ -50,6 +55,7 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         "comparator",
         "tolerance",
         "pace",
+        "due_on",
         "target_id",
         "document",
         "clause",
@@ -62,37 +68,58 @@ def target_pace(values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         how="left",
         maintain_order="left",
     )
-    completion = []
-    pace = []
-    is_met = []
-    for metric_id, period, numerator, denominator, target, kind, comparator, tolerance in joined.select(
-        "metric_id", "period", "numerator", "denominator", "target", "pace", "comparator", "tolerance"
-    ).iter_rows():
-        is_rate = target is not None and denominator is not None
-        goal = target * denominator if is_rate else target
-        completion.append(percent(numerator, goal))
-        is_met.append(_is_met(numerator, comparator, goal, tolerance))
-        has_pace = kind == "linear" and CATALOGUE[metric_id].kind == "flow"
-        pace.append(percent(*pace_share(period)) if has_pace else None)
+    told = [
+        _judged(metrics[row["metric_id"]], row)
+        for row in joined.select(
+            *("metric_id", "period", "numerator", "denominator", "target", "pace", "due_on", "comparator"),
+            "tolerance",
+        ).iter_rows(named=True)
+    ]
     return (
         joined.with_columns(
             completion=pl.when(pl.col("target") > 0).then(
                 pl.col("value") / pl.col("target").cast(pl.Float64)
             ),
-            completion_percent=pl.Series(completion, dtype=PERCENT, strict=False),
-            pace_percent=pl.Series(pace, dtype=PERCENT, strict=False),
-            is_met=pl.Series(is_met, dtype=pl.Boolean),
+            completion_percent=pl.Series([row[0] for row in told], dtype=PERCENT, strict=False),
+            pace_percent=pl.Series([row[1] for row in told], dtype=PERCENT, strict=False),
+            light=pl.Series([row[2] for row in told], dtype=pl.String),
         )
         .with_columns(distance=(pl.col("completion_percent") - pl.col("pace_percent")).cast(PERCENT))
-        .with_columns(
-            light=pl.when(pl.col("distance").is_null() | (pl.col("comparator") == "<="))
-            .then(pl.lit("grey"))
-            .when(pl.when(pl.col("pace_percent") < 100).then(pl.col("distance") >= 0).otherwise("is_met"))
-            .then(pl.lit("green"))
-            .otherwise(pl.lit("yellow"))
-        )
-        .drop("year", "tolerance", "is_met")
+        .drop("year", "tolerance")
     )
+
+
+def _judged(metric: Metric, row: Mapping[str, Any]) -> tuple[Decimal | None, Decimal | None, str]:
+    """(completion, 序时, light) of a value against its target, the percentages as printed."""
+    target, comparator = row["target"], row["comparator"]
+    goal = target * row["denominator"] if target is not None and row["denominator"] is not None else target
+    completion = percent(row["numerator"], goal)
+    has_pace = row["pace"] == "plan" or (row["pace"] == "linear" and metric.kind == "flow")
+    pace = percent(*pace_share(row["period"])) if has_pace else None
+    is_met = _is_met(row["numerator"], comparator, goal, row["tolerance"])
+    if is_met is None:
+        return completion, pace, "grey"
+    if row["due_on"] <= last_day(row["period"]):
+        return completion, pace, "green" if is_met else "yellow"
+    if comparator == "<=":
+        return completion, pace, "grey"
+    if pace is not None and completion is not None:
+        return completion, pace, "green" if completion >= pace else "yellow"
+    if is_met:
+        return completion, pace, "green"
+    return completion, pace, "yellow" if metric.unit == "率" else "grey"
+
+
+def last_day(period: str) -> date:
+    """The last day of a period."""
+    year, month = int(period[:4]), int(period[5:7])
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def next_month(period: str) -> str:
+    """The month after a period."""
+    year, month = int(period[:4]), int(period[5:7])
+    return f"{year + month // 12}-{month % 12 + 1:02}"
 
 
 def _is_met(
@@ -140,7 +167,12 @@ def area_lights(paced: pl.DataFrame, period: str, carried: pl.DataFrame) -> pl.D
     )
 
 
-def since_last_period(values: pl.DataFrame, period: str, previous: str | None) -> pl.DataFrame:
+def since_last_period(
+    values: pl.DataFrame,
+    period: str,
+    previous: str | None,
+    metrics: Mapping[str, Metric] = CATALOGUE,
+) -> pl.DataFrame:
     """The rows of `period` with `month`: what the month itself added.
 
     `month` (Decimal) is the value less that of the month before, which counts as 0 where there was no such
@@ -152,7 +184,8 @@ def since_last_period(values: pl.DataFrame, period: str, previous: str | None) -
     before = values.filter(
         pl.col("period") == (previous if previous == _month_before(period) else "")
     ).select(*keys, before=pl.when(pl.col("of_projects") == 0).then(0).otherwise("numerator"))
-    starts_anew = pl.lit(period.endswith("-01")) & ~pl.col("metric_id").is_in(_STOCKS)
+    stocks = [metric_id for metric_id, metric in metrics.items() if metric.kind == "stock"]
+    starts_anew = pl.lit(period.endswith("-01")) & ~pl.col("metric_id").is_in(stocks)
     return (
         values.filter(pl.col("period") == period)
         .join(before, on=keys, how="left", maintain_order="left", nulls_equal=True)

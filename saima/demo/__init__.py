@@ -1,10 +1,10 @@
-"""The demonstration ledgers: synthetic projects and plans of three cities, the same at every build."""
+"""The demonstration ledgers: synthetic projects, plans, funds and problems of three cities, ever the same."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from saima import store
-from saima.demo.filings import PERIODS, Archive, Submission, submissions
+from saima.demo.filings import FILED, PERIODS, Archive, Submission, submissions
 from saima.demo.history import SHAPES, Living
 from saima.demo.plans import plan
 from saima.demo.traits import describe
@@ -80,7 +80,7 @@ def _missing(reference: Reference, city: str, periods: tuple[str, ...]) -> list[
     """Submissions captured after what is in force: a commit is there whole or not at all."""
     reached = {
         (ledger, revision.period): revision.captured_at
-        for ledger in ("projects", "plans")
+        for ledger in FILED
         for revision in store.revisions(ledger, city, _EVER)
     }
     return [

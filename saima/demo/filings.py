@@ -8,7 +8,9 @@ from functools import reduce
 
 import polars as pl
 
+from saima.demo.funds import REMARKS, Funds
 from saima.demo.history import END, SEASON, YEARS, Living, Project, first_day, last_day, parted
+from saima.demo.problems import Problems
 from saima.ledgers import LEDGERS, PROJECTS, PROVING_DATES, STAGES, UNASSIGNED
 from saima.reference import City, Reference
 from saima.store import Filing
@@ -18,6 +20,9 @@ PERIODS = tuple(f"{year}-{month:02}" for year in YEARS for month in range(1, 13)
 
 PLANNED = tuple(f"{year}-{month}" for year in YEARS for month in ("01", "07"))
 """Reporting months in which monthly plans are filed: for the year, and as revised."""
+
+FILED = ("projects", "plans", "funds", "problems")
+"""Ledgers that have demonstration snapshots."""
 
 EVENTS = tuple(
     column.name.removesuffix("_on")
@@ -105,6 +110,11 @@ def submissions(reference: Reference, city: str, periods: Sequence[str] = PERIOD
             planned.append(
                 Submission("plans", period, tuple(filing), due + timedelta(minutes=25), 0, "年度计划分解到月")
             )
+        for minutes, ledger in ((35, "funds"), (45, "problems")):
+            everyone = tuple(area for area in filing if area not in absent)
+            planned.append(
+                Submission(ledger, period, everyone, due + timedelta(minutes=minutes), 0, "月度报送")
+            )
         if late:
             planned.append(
                 Submission(
@@ -161,6 +171,8 @@ class Archive:
             schema={"number": pl.Int64, "year": pl.Int64, "since": pl.Int64, "plan_year": pl.Int64},
             orient="row",
         )
+        self.beside: dict[str, Funds | Problems] = {"funds": Funds(living), "problems": Problems(living)}
+        self._last: tuple[tuple[str, int], pl.DataFrame] | None = None
 
     def _projects(self, projects: Sequence[Project], living: Living) -> pl.DataFrame:
         columns: dict[str, object] = {
@@ -224,8 +236,14 @@ class Archive:
     def ledger(self, period: str, hindsight: int = 0) -> pl.DataFrame:
         """Rows of the projects ledger of a period, as known `hindsight` months later.
 
-        Columns of the ledger but filing_id; source_row counts the rows of each area.
+        Columns of the ledger but filing_id; source_row counts the rows of each area. The last answer is kept:
+        every ledger of a month is made beside the same projects.
         """
+        if self._last is None or self._last[0] != (period, hindsight):
+            self._last = (period, hindsight), self._projects_ledger(period, hindsight)
+        return self._last[1]
+
+    def _projects_ledger(self, period: str, hindsight: int) -> pl.DataFrame:
         year = int(period[:4])
         month = year * 12 + int(period[5:]) - 1
         knowing = month + hindsight
@@ -319,10 +337,33 @@ class Archive:
             if column.name in rows.columns
         )
 
+    def ledger_beside(self, ledger: str, period: str) -> pl.DataFrame:
+        """Rows of the funds or the problems of a period: only of projects that its own ledger shows.
+
+        Columns of the ledger but filing_id; source_row counts the rows of each area.
+        """
+        told = LEDGERS[ledger]
+        said = ("project_id", "project_code", "name", "owner", "area_id", "area_text")
+        rows = (
+            self.beside[ledger]
+            .rows(period)
+            .join(self.ledger(period).select(said), on="project_id")
+            .sort("area_id", told.key[-1])
+            .with_columns(
+                pl.lit(told.term).alias("source_sheet"),
+                (pl.int_range(pl.len()).over("area_id") + 5).alias("source_row"),
+            )
+        )
+        return rows.select(
+            pl.col(column.name).cast(column.dtype) for column in told.columns if column.name in rows.columns
+        )
+
     def filings(self, submission: Submission) -> list[Filing]:
         """One filing an area of the submission."""
         if submission.ledger == "plans":
             rows = self.plan(submission.period)
+        elif submission.ledger in self.beside:
+            rows = self.ledger_beside(submission.ledger, submission.period)
         else:
             rows = self.ledger(submission.period, submission.hindsight)
         by_area = {str(key[0]): part for key, part in rows.partition_by("area_id", as_dict=True).items()}
@@ -332,6 +373,7 @@ class Archive:
     def _filing(self, submission: Submission, area: str, rows: pl.DataFrame) -> Filing:
         place = "全市" if area.endswith(UNASSIGNED) else self.area_names[area]
         term = LEDGERS[submission.ledger].term
+        remark = REMARKS.get(self.city.code, "") if submission.ledger == "funds" else ""
         suffix = "" if submission.note in {"月度报送", "年度计划分解到月"} else f"_{submission.note}"
         source = f"示例_{self.city.short_name}_{place}_{term}_{submission.period}{suffix}.xlsx"
         return Filing(
@@ -346,7 +388,7 @@ class Archive:
             rows_refused=0,
             warnings=[],
             who=f"{place}项目办（示例）",
-            note=f"示例数据：{submission.note}",
+            note=f"示例数据：{submission.note}{remark and f'；{remark}'}",
             is_demonstration=True,
         )
 

@@ -272,7 +272,7 @@ class Living:
     """One city coming to life: `projects` is its history up to the end of 2024."""
 
     def __init__(self, reference: Reference, city: str, seed: int, scale: float) -> None:
-        self.reference, self.city, self.scale = reference, city, scale
+        self.reference, self.city, self.scale, self.seed = reference, city, scale, seed
         self.shape = SHAPES[city]
         self.rng = Random(f"{seed}-{city}")
         self.areas = {

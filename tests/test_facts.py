@@ -449,6 +449,8 @@ def test_funds_and_problems_are_narrowed_by_their_project_and_by_their_own_words
     assert value_of(office, "problems_open", category=("工业",)) == 1
     assert value_of(office, "problems_open", problem=("拆迁排迁",)) == 1
     assert value_of(office, "problems_open", problem=("征拆排迁", "拆迁排迁")) == 2
+    assert value_of(office, "problems_open", stock_at=("2024-02-01",)) == 2
+    assert value_of(office, "problems_open", stock_at=("2024-01-31",)) == 0
     assert office.scope("2024-09", category="农业").measure(["problems_open"])["numerator"].item() == 1
 
 

@@ -113,6 +113,7 @@ MISTAKES = [
     ("targets.csv", "T1,addend", "T1,", 3, "part_kind", "同时填", "addend、subset"),
     ("targets.csv", "category=工业", "category=商业", 3, "filters", "商业", "工业"),
     ("targets.csv", "category=工业", "size=工业", 3, "filters", "size", "category"),
+    ("targets.csv", "category=工业", "stock_at=八月底", 3, "filters", "八月底", "2024-12-31"),
     ("targets.csv", "category=工业", "investment_from=一亿", 3, "filters", "一亿", "数字"),
     ("cities/999900.toml", "name", "nme", 1, "nme", "没有这个设置", "short_name"),
     ("cities/999900.toml", '"样例市"', "样例市", 1, None, "TOML", "加引号"),

@@ -5,6 +5,7 @@ A condition is never null: what is not known to be true is not true. Sources: da
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import polars as pl
 
@@ -197,15 +198,21 @@ def narrowed(filters: Filters) -> pl.Expr:
 def _meets(name: str, values: Sequence[str]) -> pl.Expr:
     match name:
         case "investment_from":
-            return pl.col("investment_total") >= pl.lit(values[0]).cast(pl.Decimal(18, 4))
+            met = pl.col("investment_total") >= pl.lit(values[0]).cast(pl.Decimal(18, 4))
         case "investment_below":
-            return pl.col("investment_total") < pl.lit(values[0]).cast(pl.Decimal(18, 4))
+            met = pl.col("investment_total") < pl.lit(values[0]).cast(pl.Decimal(18, 4))
         case "tag" | "list":
             listed = pl.col(f"{name}s")
-            return pl.any_horizontal(listed.list.contains(value) for value in values)
+            met = pl.any_horizontal(listed.list.contains(value) for value in values)
         case "stage":
-            return in_stage(*values)
+            met = in_stage(*values)
         case "problem":
-            return pl.col("class").is_in(values) | pl.col("subclass").is_in(values).fill_null(value=False)
-    named = {"chain": pl.col("chain").fill_null(UNCHAINED), "area": pl.col("area_id")}
-    return named.get(name, pl.col(name)).is_in(values)
+            met = pl.col("class").is_in(values) | pl.col("subclass").is_in(values).fill_null(value=False)
+        case "stock_at":
+            day = date.fromisoformat(values[0])
+            met = (pl.col("raised_on") <= day) & ~_true(pl.col("resolved_on") <= day)
+        case "chain":
+            met = pl.col("chain").fill_null(UNCHAINED).is_in(values)
+        case _:
+            met = pl.col("area_id" if name == "area" else name).is_in(values)
+    return met

@@ -23,7 +23,7 @@ _FILTER_KEYS: Mapping[FactsOf, frozenset[str]] = MappingProxyType(
     {
         "project_facts": frozenset(),
         "fund_facts": frozenset({"source"}),
-        "problem_facts": frozenset({"problem"}),
+        "problem_facts": frozenset({"problem", "stock_at"}),
     }
 )
 

@@ -36,10 +36,11 @@ FILTERS = (
     "investment_below",
     "source",
     "problem",
+    "stock_at",
 )
 """Keys of a target's filters. A key that the metric also filters on replaces the metric's own value."""
 
-OWN_FILTERS = frozenset({"source", "problem"})
+OWN_FILTERS = frozenset({"source", "problem", "stock_at"})
 """Filters that only metrics of funds, or of problems, have."""
 
 
@@ -57,10 +58,21 @@ def _checked_filters(row: Row, known: Mapping[str, Collection[str]]) -> None:
         for value in values:
             if key.startswith("investment_"):
                 value_of("targets.csv", row["line"], Field("filters", "decimal", is_required=True), value)
+            elif key == "stock_at":
+                _must_be_a_day(value, problem)
             elif value not in known.get(key, [value]):
                 raise ReferenceError(
                     "targets.csv", f"{key} 的值“{value}”不认识", allowed="、".join(known[key]), **problem
                 )
+
+
+def _must_be_a_day(value: str, problem: Mapping[str, Any]) -> None:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ReferenceError(
+            "targets.csv", f"值“{value}”不对", allowed="日期，如 2024-12-31", **problem
+        ) from None
 
 
 def read_targets(

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from saima.answers import stages, warned
+from saima.answers import letters_due, stages, warned
 from saima.charts.warnings import change_bars, light_bars
-from saima.controls import nothing_in, pick_one, pick_scope
+from saima.controls import nothing_in, pick_item, pick_one, pick_scope
+from saima.correspondence import offer_letters
 from saima.evidence import figure, remark, say, table
+from saima.transforms.letters import letter_kinds, receivers
 from saima.transforms.lights import light_rule_words
 from saima.transforms.overview import scope_subject
 from saima.transforms.warnings import (
@@ -66,6 +68,13 @@ table(
     label="亮灯项目（红灯在前，连续期数长的在前）",
     is_open=True,
 )
+due = letters_due(scope)
+with st.container(horizontal=True, vertical_alignment="center", key="letter_controls"):
+    kind = pick_one("letter", "函件", letter_kinds(due, scope.reference.letters))
+    chosen = pick_item("letter_area", "发往", receivers(due[kind], names), width=240)
+areas = due[kind] if chosen == "all" else [chosen]
+offer_letters(scope, kind, areas)
+
 table(found.owed, key="owed", label=f"应书面说明原因的地区（{found.owed.height}个）")
 table(
     due_words(found.due, found.rows, found.records, names),

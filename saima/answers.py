@@ -18,11 +18,13 @@ from saima.metrics import CATALOGUE, Metric
 from saima.metrics.facts import UNCHAINED, narrowed
 from saima.reference import Race, ReferenceError, boundary
 from saima.scope import Scope
+from saima.store import OFFICE_TIME
 from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.forecast import year_end_forecasts
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
-from saima.transforms.geography import area_values, rolled_up
-from saima.transforms.lights import TOLD
+from saima.transforms.geography import area_values, reporting_areas, rolled_up
+from saima.transforms.letters import LISTED, Letter, due_letters, letter_facts, letter_of
+from saima.transforms.lights import LIT, TOLD
 from saima.transforms.overview import batch_rows, flow_rows
 from saima.transforms.pace import (
     area_lights,
@@ -47,6 +49,7 @@ from saima.transforms.warnings import (
     light_changes,
     place_consequences,
     slipping_records,
+    warning_words,
 )
 
 BESIDE_CARDS = (
@@ -330,6 +333,40 @@ def warned(scope: Scope) -> Warned:
         owed=explanations_owed(now, area_targets(scope), names, scope.light_rules),
         places=tuple(place_consequences(bottom_streaks(table), scope.light_rules)) if table.height else (),
     )
+
+
+@_remembered
+def letters_due(scope: Scope) -> dict[str, list[str]]:
+    """Which areas of the scope are due which kind of letter; see `letters.due_letters`."""
+    found = warned(scope)
+    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    asked = scope.areas or reporting_areas(scope.city_areas.filter("is_ranked"))["area_id"].to_list()
+    due = due_letters(found.changes, area_targets(scope), found.places, names)
+    return {kind: [area for area in areas if area in asked] for kind, areas in due.items()}
+
+
+def letters_to(scope: Scope, kind: str, areas: Sequence[str]) -> list[Letter]:
+    """Letters of one kind to these areas, dated by the day asked as of."""
+    found, names = warned(scope), dict(scope.city_areas.select("area_id", "name").iter_rows())
+    template, issued_on = scope.reference.letters[kind], scope.as_of.astimezone(OFFICE_TIME).date()
+    targets = area_targets(scope)
+    written = []
+    for area in areas:
+        lit = found.changes.filter((pl.col("area_id") == area) & pl.col("light").is_in(LIT))
+        facts = letter_facts(
+            city=scope.city.name,
+            area=(area, names[area]),
+            period=scope.period,
+            changes=found.changes,
+            targets=targets,
+            places=found.places,
+            owed=found.owed,
+            issued_on=issued_on,
+            reply_days=template.reply_days,
+        )
+        listed = warning_words(lit, found.rows, names, scope.light_rules).select(LISTED)
+        written.append(letter_of(template, facts, listed, is_demonstration=scope.is_demonstration))
+    return written
 
 
 def area_targets(scope: Scope) -> pl.DataFrame:

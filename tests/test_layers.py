@@ -106,6 +106,9 @@ LAYERS = {
         *DOORS,
         "saima.transforms",
         "saima.charts.theme",
+        "docx",
+        "fontTools",
+        "typst",
         "xlsxwriter",
     ),
     "saima.demo": layer("polars", "saima.ledgers", "saima.reference", "saima.store"),
@@ -119,7 +122,16 @@ LAYERS = {
         "saima.deck",
         has_clock=True,
     ),
+    "saima.correspondence": layer(
+        *DOORS,
+        "streamlit",
+        "saima.answers",
+        "saima.controls",
+        "saima.evidence",
+        "saima.deck",
+    ),
     "pages.intake": PAGE.with_also("saima.desk"),
+    "pages.warnings": PAGE.with_also("saima.correspondence"),
     "pages": PAGE,
     "app": layer(
         "streamlit", "saima.store", "saima.reference", "saima.controls", "saima.evidence", barred=FILES

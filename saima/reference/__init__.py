@@ -13,6 +13,7 @@ from saima.reference.decisions import (
     record_identities,
     record_mappings,
 )
+from saima.reference.letters import LetterTemplate
 from saima.reference.lights import Consequence, LightRules
 from saima.reference.office import folder, load, save
 from saima.reference.outlines import boundary
@@ -28,6 +29,7 @@ __all__ = [
     "Consequence",
     "IdentityDecision",
     "Item",
+    "LetterTemplate",
     "LightRules",
     "MappingDecision",
     "Race",

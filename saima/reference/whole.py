@@ -10,6 +10,7 @@ import polars as pl
 
 from saima.reference.areas import read_areas
 from saima.reference.cities import City, read_city
+from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
@@ -46,6 +47,7 @@ class Reference:
     targets: pl.DataFrame
     races: dict[str, Race]
     lights: dict[str, LightRules]
+    letters: dict[str, LetterTemplate]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -106,12 +108,17 @@ def read(files: Mapping[str, bytes]) -> Reference:
         code: read_lights(Settings.of(file, files[file]), filterable(code)["list"])
         for code, file in _of_cities("lights", files, cities).items()
     }
+    letters = {
+        kind: read_letter(kind, Settings.of(file, files[file]))
+        for kind, file in _per_city("letters", files).items()
+    }
     return Reference(
         cities=cities,
         areas=areas,
         targets=read_targets(files, cities, areas, filterable),
         races=races,
         lights=lights,
+        letters=letters,
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )
 

@@ -1,0 +1,48 @@
+"""Letters on the page: what would be sent, read before it is taken, as Word, PDF or all in one ZIP."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from saima.answers import letters_to
+from saima.deck.letters import letter_docx, letter_pdf, letters_zip
+from saima.evidence import remark
+from saima.scope import Scope
+
+_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+def offer_letters(scope: Scope, kind: str, areas: Sequence[str]) -> None:
+    """The letters of one kind to these areas: the first one to read, and files of all of them."""
+    template = scope.reference.letters[kind]
+    if not areas:
+        remark(f"本期没有应发的{template.name}。")
+        return
+    first = letters_to(scope, kind, areas[:1])[0]
+    with st.expander(f"{first.title}（{template.label}）"):
+        for paragraph in (first.addressee, *first.paragraphs, first.issuer, first.issued_on):
+            remark(paragraph)
+    stem = f"{scope.city.short_name}{scope.period}_{template.name}"
+    with st.container(horizontal=True, key="letter_files"):
+        for form, term in (("docx", "Word"), ("pdf", "PDF")):
+            is_one = len(areas) == 1
+            st.download_button(
+                f"下载{'' if is_one else f'{len(areas)}份'}{template.name}（{term}）",
+                data=partial(_file, scope, kind, tuple(areas), form),
+                file_name=f"{stem}_{first.area}.{form}" if is_one else f"{stem}_{term}.zip",
+                mime=_TYPES[form] if is_one else "application/zip",
+                on_click="ignore",
+                key=f"letter_{form}",
+            )
+
+
+def _file(scope: Scope, kind: str, areas: tuple[str, ...], form: str) -> bytes:
+    """The one letter, or all of them in a ZIP: made only when it is asked for."""
+    letters = letters_to(scope, kind, areas)
+    if len(letters) > 1:
+        return letters_zip(letters, form)
+    return letter_docx(letters[0]) if form == "docx" else letter_pdf(letters[0])

@@ -143,7 +143,7 @@ def _rounds(
 
 # Ultra-long special treasury bonds were first issued in May 2024: no round of them begins before.
 ROUNDS: Mapping[str, tuple[Round, ...]] = {
-    # S0-9: more than 15 000 000 万元 in 2024. S0-25: 66 projects approved in its first half are to start by
+    # S0-9: more than 150 亿元 in 2024. S0-25: 66 projects approved in its first half are to start by
     # the end of September; S0-26: those of the second half's treasury bonds by the end of the year.
     "210100": (
         *_rounds(2022, (8, 10), (TOOL, 180_000, 10, ("基础设施",))),
@@ -153,11 +153,11 @@ ROUNDS: Mapping[str, tuple[Round, ...]] = {
             (1, 6),
             (BONDS, 526_000, 30, _BUILT),
             (CENTRAL, 124_000, 24, _PUBLIC),
-            issued_by=8,
+            issued_by=6,
             start_by=9,
             stuck=0.2,
         ),
-        *_rounds(2024, (5, 6), (TREASURY, 83_000, 12, _PUBLIC), issued_by=8, start_by=9, stuck=0.25),
+        *_rounds(2024, (5, 6), (TREASURY, 83_000, 12, _PUBLIC), issued_by=6, start_by=9, stuck=0.25),
         *_rounds(2024, (7, 11), (TREASURY, 347_000, 36, (*_PUBLIC, "农业", "工业")), start_by=12, stuck=0.22),
         *_rounds(2024, (7, 11), (BONDS, 412_000, 34, _BUILT), (CENTRAL, 79_000, 14, (*_PUBLIC, "工业"))),
     ),

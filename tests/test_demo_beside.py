@@ -223,6 +223,8 @@ def test_shenyang_has_66_projects_of_the_first_half_most_started_by_september(
             shenyang.ledger_beside("funds", period), date(2024, 1, 1), date(2024, 6, 30)
         ).filter(pl.col("source").is_in(FROM_ABOVE))
         assert half["project_id"].n_unique() == half.height == 66
+        # Whether a bond counts when it is approved or when it is issued makes no difference.
+        assert half["issued_on"].max() <= date(2024, 6, 30)
     projects = half.select("project_id").join(shenyang.ledger("2024-12"), on="project_id")
     by_september = projects.filter(pl.col("started_on") <= date(2024, 9, 30)).height
     assert 46 <= by_september <= 60

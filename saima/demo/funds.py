@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import sqrt
 from random import Random
+from typing import NamedTuple, Self
 
 import polars as pl
 
@@ -142,7 +143,7 @@ def _rounds(
 
 # Ultra-long special treasury bonds were first issued in May 2024: no round of them begins before.
 ROUNDS: Mapping[str, tuple[Round, ...]] = {
-    # S0-9: more than 15 000 000 万元 in 2024. S0-25: 66 projects approved in its first half are to start by
+    # S0-9: more than 150 亿元 in 2024. S0-25: 66 projects approved in its first half are to start by
     # the end of September; S0-26: those of the second half's treasury bonds by the end of the year.
     "210100": (
         *_rounds(2022, (8, 10), (TOOL, 180_000, 10, ("基础设施",))),
@@ -152,11 +153,11 @@ ROUNDS: Mapping[str, tuple[Round, ...]] = {
             (1, 6),
             (BONDS, 526_000, 30, _BUILT),
             (CENTRAL, 124_000, 24, _PUBLIC),
-            issued_by=8,
+            issued_by=6,
             start_by=9,
             stuck=0.2,
         ),
-        *_rounds(2024, (5, 6), (TREASURY, 83_000, 12, _PUBLIC), issued_by=8, start_by=9, stuck=0.25),
+        *_rounds(2024, (5, 6), (TREASURY, 83_000, 12, _PUBLIC), issued_by=6, start_by=9, stuck=0.25),
         *_rounds(2024, (7, 11), (TREASURY, 347_000, 36, (*_PUBLIC, "农业", "工业")), start_by=12, stuck=0.22),
         *_rounds(2024, (7, 11), (BONDS, 412_000, 34, _BUILT), (CENTRAL, 79_000, 14, (*_PUBLIC, "工业"))),
     ),
@@ -344,13 +345,34 @@ class Funds:
         ).drop("since", "physical_known")
 
 
+class _Course(NamedTuple):
+    """A project with the months in which it is first seen, approved, started and built."""
+
+    project: Project
+    seen: int
+    ready: int | None
+    started: int | None
+    finished: int | None
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        finished = _finished(project)
+        return cls(
+            project,
+            project.seen,
+            project.month("approved"),
+            project.month("started"),
+            None if finished is None else month_of(finished),
+        )
+
+
 class _Treasurer:
     """Gives the rounds of a city to its projects."""
 
     def __init__(self, living: Living) -> None:
         self.living, self.city = living, living.city
         self.rng = Random(f"{living.seed}-{living.city}-funds")
-        self.projects = [project for project in living.projects if _is_plain(project)]
+        self.courses = [_Course.of(project) for project in living.projects if _is_plain(project)]
         self.taken: set[tuple[int, int]] = set()
 
     def funds(self) -> list[Fund]:
@@ -390,9 +412,11 @@ class _Treasurer:
         """Projects for a round with the month of approval; the larger are the likelier."""
         year = given.first // 12
         found = []
-        for project in self.projects:
-            months = _months(given, project, is_stuck)
-            if months and _fits(given, project) and (project.number, year) not in self.taken:
+        for course in self.courses:
+            project = course.project
+            if not _fits(given, project) or (project.number, year) in self.taken:
+                continue
+            if months := _months(given, course, is_stuck):
                 found.append((self.rng.random() ** (3_000.0 / project.investment), project, months))
         found.sort(key=lambda lot: (-lot[0], lot[1].number))
         chosen = [(project, self.rng.choice(months)) for _, project, months in found[:wanted]]
@@ -534,17 +558,17 @@ def _fits(given: Round, project: Project) -> bool:
     return True
 
 
-def _months(given: Round, project: Project, is_stuck: bool) -> range:
+def _months(given: Round, course: _Course, is_stuck: bool) -> range:
     """Months in which a project may be given money: after its own approval, before it is built.
 
     One that is not stuck begins before the deadline, or at the latest two months after it was approved.
     """
-    ready, started, finished = project.month("approved"), project.month("started"), _finished(project)
-    if ready is None:
+    started = course.started
+    if course.ready is None:
         return range(0)
-    first, last = max(given.first, project.seen, ready), given.last
-    if finished is not None:
-        last = min(last, month_of(finished) - 1)
+    first, last = max(given.first, course.seen, course.ready), given.last
+    if course.finished is not None:
+        last = min(last, course.finished - 1)
     if given.start_by is not None:
         if is_stuck:
             return range(first, last + 1) if started is None or started > given.start_by else range(0)

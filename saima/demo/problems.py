@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import NamedTuple, Self
 
 import polars as pl
 
@@ -425,6 +426,9 @@ _COASTAL = {"210200"}
 _FIRST = 2022 * 12 + 8
 """Month of the first problems that the first ledger still has."""
 
+_NEVER = END + 1200
+"""A month that does not come."""
+
 _RATES = {"210100": 13.0, "210200": 10.0, "320800": 7.5}
 """Problems raised in a month of each city: ours."""
 
@@ -577,7 +581,7 @@ class _Complaints:
     def __init__(self, living: Living) -> None:
         self.living, self.city = living, living.city
         self.rng = Random(f"{living.seed}-{living.city}-problems")
-        self.projects = [project for project in living.projects if _is_plain(project)]
+        self.courses = [_Course.of(project) for project in living.projects if _is_plain(project)]
         self.busy: dict[int, date] = {}
         self.stock = STOCKS.get(living.city)
 
@@ -602,10 +606,10 @@ class _Complaints:
     def _held_up(self, month: int) -> dict[Project, str]:
         """Projects that stand still, wait or fall behind by the end of a month, and which of the three."""
         found = {}
-        for project in self.projects:
-            why = _why_held_up(project, month)
-            if why is not None and self.busy.get(project.number, date.min) < first_day(month):
-                found[project] = why
+        for course in self.courses:
+            why = course.why_held_up(month)
+            if why is not None and self.busy.get(course.project.number, date.min) < first_day(month):
+                found[course.project] = why
         return found
 
     def _drawn(self, held_up: Mapping[Project, str], wanted: int) -> list[Project]:
@@ -641,15 +645,16 @@ class _Complaints:
         ]
         rng.shuffle(wanted)
         begins = first_day(stock.month + 1)
-        usable = [project for project in self.projects if self._is_stuck_in(project, stock.month)]
+        usable = [course for course in self.courses if _is_stuck(course, stock.month)]
         rng.shuffle(usable)
-        usable.sort(key=lambda project: project.month("suspended") is None)
+        usable.sort(key=lambda course: course.suspended == _NEVER)
         free = round(stock.unsolved * self.living.scale)
         made = []
-        for (group, name), project in zip(wanted, usable, strict=False):
+        for (group, name), course in zip(wanted, usable, strict=False):
+            project = course.project
             kind = next(kind for kind in _KINDS[group] if kind.name == name)
             months = [
-                month for month in range(stock.month - 16, stock.month + 1) if _why_held_up(project, month)
+                month for month in range(stock.month - 16, stock.month + 1) if course.why_held_up(month)
             ]
             raised_on = self._day_within(project, rng.choice(months))
             moves = _moves_on(project, begins)
@@ -660,16 +665,6 @@ class _Complaints:
                 free, resolved_on = free - 1, None
             made.append(self._made(project, group, kind, raised_on, resolved_on))
         return made
-
-    def _is_stuck_in(self, project: Project, month: int) -> bool:
-        """Held up by the end of a month and for two more weeks, of some size and not given up later."""
-        moves = _moves_on(project, last_day(month))
-        return (
-            project.is_big
-            and "exited" not in project.facts
-            and _why_held_up(project, month) in {"停工", "逾期未开工", "进度滞后"}
-            and (moves is None or moves > last_day(month) + timedelta(days=15))
-        )
 
     def _kind(self, project: Project, why: str) -> tuple[str, _Kind]:
         """A class and subclass that may trouble that project while it waits, or while it builds."""
@@ -785,24 +780,56 @@ def _is_plain(project: Project) -> bool:
     )
 
 
-def _why_held_up(project: Project, month: int) -> str | None:
-    """Why a project is held up by the end of a month as its ledger shows it; None where it is not."""
-    if project.seen > month or _happened(project, month, "completed", "accepted", "produced", "exited"):
-        return None
-    if _happened(project, month, "suspended") and not _happened(project, month, "resumed"):
-        return "停工"
-    started = project.month("started")
-    if started is not None and started <= month:
-        return "进度滞后" if project.is_slow and started <= month - 3 else None
-    due = next((on for since, on, _ in project.dues if since <= month), None)
-    if due is not None and due < first_day(month):
-        return "逾期未开工"
-    ready = project.month("approved" if project.is_public else "landed")
-    return "久拖未开工" if ready is not None and ready <= month - 9 else None
+class _Course(NamedTuple):
+    """A project with the months that decide whether it is held up; what never happens is `_NEVER`."""
+
+    project: Project
+    seen: int
+    gone: int
+    suspended: int
+    resumed: int
+    started: int
+    ready: int
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        def month(*events: str) -> int:
+            return min((on for event in events if (on := project.month(event)) is not None), default=_NEVER)
+
+        return cls(
+            project,
+            project.seen,
+            month("completed", "accepted", "produced", "exited"),
+            month("suspended"),
+            month("resumed"),
+            month("started"),
+            month("approved" if project.is_public else "landed"),
+        )
+
+    def why_held_up(self, month: int) -> str | None:
+        """Why the project is held up by the end of a month as its ledger shows it; None where it is not."""
+        if not self.seen <= month < self.gone:
+            return None
+        if self.suspended <= month < self.resumed:
+            return "停工"
+        if self.started <= month:
+            return "进度滞后" if self.project.is_slow and self.started <= month - 3 else None
+        due = next((on for since, on, _ in self.project.dues if since <= month), None)
+        if due is not None and due < first_day(month):
+            return "逾期未开工"
+        return "久拖未开工" if self.ready <= month - 9 else None
 
 
-def _happened(project: Project, month: int, *events: str) -> bool:
-    return any((on := project.month(event)) is not None and on <= month for event in events)
+def _is_stuck(course: _Course, month: int) -> bool:
+    """Whether it is held up by the end of a month and for two more weeks, large, and not given up later."""
+    project = course.project
+    moves = _moves_on(project, last_day(month))
+    return (
+        project.is_big
+        and "exited" not in project.facts
+        and course.why_held_up(month) in {"停工", "逾期未开工", "进度滞后"}
+        and (moves is None or moves > last_day(month) + timedelta(days=15))
+    )
 
 
 def _moves_on(project: Project, day: date) -> date | None:

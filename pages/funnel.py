@@ -2,14 +2,24 @@
 
 import streamlit as st
 
-from saima.answers import cohort, conversion_by, flows, overview_numbers, stages
-from saima.charts.funnel import cohort_funnel, conversion_bars, flow_bars, stage_bars
+from saima.answers import (
+    cohort,
+    conversion_by,
+    flows,
+    four_rates,
+    improvements,
+    landings,
+    overview_numbers,
+    stages,
+)
+from saima.charts.funnel import cohort_funnel, conversion_bars, flow_bars, rate_bars, stage_bars
 from saima.controls import nothing_in, notice, pick_one, pick_scope, pick_stage
-from saima.evidence import figure, say, table
+from saima.evidence import figure, remark, say, table
 from saima.ledgers import STAGES
 from saima.metrics import cohort_metric
 from saima.transforms.funnel import conversion_sentence, conversion_words
 from saima.transforms.overview import METRIC_OF, headline, scope_subject, target_facts
+from saima.transforms.rates import FOUR_RATES, landing_sentence, landing_words, rate_frame
 
 scope = pick_scope()
 st.title("四个一批漏斗")
@@ -97,3 +107,28 @@ with group_column:
     )
 
 table(conversion_words(groups, scope.city.currency), key="conversion_table", label="转化明细")
+
+rates = rate_frame(four_rates(scope))
+figure(
+    rate_bars,
+    rates,
+    metric=FOUR_RATES,
+    scope=scope,
+    title="四率",
+    note="同一批项目的转化，分母见右；刻度为目标",
+    rows=lambda mark: {},
+    metric_of=lambda mark: mark[0],
+    key="four_rates",
+)
+table(improvements(scope), key="improvements", label="三提升：数量、质量、体量（与上年同期比）")
+
+found = landings(scope)
+names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+remark(landing_sentence(found.filed, found.ruled, found.differences, scope.city.landing))
+table(
+    landing_words(
+        found.differences, found.rows, dict(scope.city_areas.select("area_id", "name").iter_rows())
+    ),
+    key="landings",
+    label="落地填报与落地标准不一致的项目",
+)

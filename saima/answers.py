@@ -15,7 +15,7 @@ import polars as pl
 
 from saima import store
 from saima.metrics import CATALOGUE, Metric
-from saima.metrics.facts import UNCHAINED, narrowed
+from saima.metrics.facts import UNCHAINED, happened, narrowed
 from saima.reference import Race, ReferenceError, boundary
 from saima.scope import Scope
 from saima.store import OFFICE_TIME
@@ -36,6 +36,13 @@ from saima.transforms.pace import (
     target_pace,
 )
 from saima.transforms.race import NO_RACE, bottom_streaks, race_items, race_metrics, race_table
+from saima.transforms.rates import (
+    COMPARED,
+    FOUR_RATES,
+    improvement_words,
+    landing_differences,
+    rate_rows,
+)
 from saima.transforms.targets import (
     CANDIDATE_FACTS,
     candidates,
@@ -419,6 +426,60 @@ def cohort(scope: Scope, from_stage: str) -> pl.DataFrame:
     """This year's cohort of one stage and how far it has come; see `funnel.cohort_funnel`."""
     conversion = scope.ask("conversion_by_stage", from_stage=from_stage)
     return cohort_funnel(conversion, from_stage, scope.city.stage_terms)
+
+
+@_remembered
+def four_rates(scope: Scope) -> list[dict[str, Any]]:
+    """四率 of the scope against their targets; see `rates.rate_rows`."""
+    return rate_rows(paced(scope, FOUR_RATES))
+
+
+@_remembered
+def improvements(scope: Scope) -> pl.DataFrame:
+    """三提升 against the same months of last year, like for like beside the whole; see `rates`."""
+    last = f"{int(scope.period[:4]) - 1}{scope.period[4:]}"
+    shown = tuple(period for period in (last, scope.period) if period in scope.periods)
+    whole = scope.measure(COMPARED, shown=shown)
+    filed = [
+        set(status.filter(pl.col("filed_period") == period)["area_id"])
+        for period in shown
+        for status in (store.filing_status(scope.city_code, period, scope.as_of, unfiled=scope.city.unfiled),)
+    ]
+    areas = sorted(set.intersection(*filed)) if filed else []
+    asked = [area for area in scope.areas or areas if area in areas]
+    same = replace(scope, areas=tuple(asked)).measure(COMPARED, shown=shown) if asked else whole.clear()
+    now, before, same_now, same_before = (
+        frame.filter(pl.col("period") == period) for frame in (whole, same) for period in (scope.period, last)
+    )
+    return improvement_words(now, before, same_now, same_before, scope.city.currency)
+
+
+@dataclass(frozen=True)
+class Landings:
+    """Landings as filed and by the rule: how many this year, and where the two differ, with their rows."""
+
+    filed: int
+    ruled: int
+    differences: pl.DataFrame
+    rows: pl.DataFrame
+
+
+@_remembered
+def landings(scope: Scope) -> Landings:
+    """The landing rule beside what was filed, 亿元以上 projects; see `rates.landing_differences`."""
+    columns = ("project_id", "end_on", "landed_on", "stage", "year_from", "investment_total")
+    told = []
+    for basis in ("filed", "rule"):
+        facts = scope.ask("project_facts", columns=columns, landing=basis)
+        told.append(facts.filter(narrowed({"investment_from": ("10000",)})))
+    filed, ruled = told
+    differences = landing_differences(filed, ruled)
+    return Landings(
+        filed=filed.filter(happened("landed")).height,
+        ruled=ruled.filter(happened("landed")).height,
+        differences=differences,
+        rows=rows_of_projects(scope, differences["project_id"].to_list()),
+    )
 
 
 def race_rules(scope: Scope) -> Race | None:

@@ -30,6 +30,28 @@ from saima.wording import (
 )
 
 
+def rate_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
+    """Rates as bars of the whole cohort with a tick at the target, a row each.
+
+    `frame` has metric_id, name, value and target (shares, null where there is none), light, said, parts.
+    """
+    return bullet_bars(
+        look,
+        names=frame["name"].to_list(),
+        ids=frame["metric_id"].to_list(),
+        completion=frame["value"],
+        pace=frame["target"],
+        lights=frame["light"].to_list(),
+        colours=[look.primary] * frame.height,
+        labels=list(frame.select("said", "parts").iter_rows()),
+        hovers=[
+            f"{name} {said}（{parts}）"
+            for name, said, parts in frame.select("name", "said", "parts").iter_rows()
+        ],
+        row_height=34,
+    )
+
+
 def stage_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元", row_height: int = 28) -> go.Figure:
     """Projects by stage as aligned bars, pale to deep, in the order of the frame.
 

@@ -3,10 +3,13 @@
 import streamlit as st
 
 from saima.answers import (
+    lights_now,
     map_values,
     outline,
     overview_cards,
+    overview_forecasts,
     overview_numbers,
+    overview_owed,
     race_rules,
     race_scores,
     stages,
@@ -18,7 +21,16 @@ from saima.charts.pace import batch_card
 from saima.charts.race import rank_bars
 from saima.controls import nothing_in, pick_scope
 from saima.evidence import block, figure, reader_look, say
-from saima.transforms.overview import headline, month_changes, pending_matters, scope_subject
+from saima.transforms.forecast import METHOD
+from saima.transforms.lights import light_rule_words
+from saima.transforms.overview import (
+    headline,
+    lights_lines,
+    money_lines,
+    month_changes,
+    pending_matters,
+    scope_subject,
+)
 from saima.transforms.race import (
     area_items,
     bottom_streaks,
@@ -28,6 +40,7 @@ from saima.transforms.race import (
     race_metrics,
     rule_facts,
 )
+from saima.transforms.warnings import change_numbers
 
 scope = pick_scope()
 stock = stages(scope)
@@ -56,6 +69,36 @@ for column, card in zip(st.columns(len(cards)), cards, strict=True):
             key=f"card_{card['metric']}",
             facts=card["facts"],
         )
+
+money_column, light_column = st.columns([7, 5])
+with money_column:
+    block(
+        "全年投资",
+        light_list(
+            "全年投资",
+            money_lines(numbers, overview_forecasts(scope), scope.period, currency),
+            reader_look(),
+            empty="还没有填报计划和完成投资。",
+        ),
+        metric=("investment_completion", "invested_year", "planned_share"),
+        scope=scope,
+        key="money",
+        facts=[("预计", METHOD)],
+    )
+with light_column:
+    block(
+        "亮灯",
+        light_list(
+            "亮灯",
+            lights_lines(numbers, change_numbers(lights_now(scope)), scope.previous),
+            reader_look(),
+            empty="还没有可以亮灯的项目。",
+        ),
+        metric=("red_projects", "yellow_projects", "green_projects"),
+        scope=scope,
+        key="lights",
+        facts=light_rule_words(scope.light_rules),
+    )
 
 funnel_column, race_column = st.columns([7, 5])
 with funnel_column:
@@ -140,7 +183,9 @@ with pending_column:
         "待决事项",
         light_list(
             "待决事项",
-            pending_matters(numbers, bottom_streaks(table), scope.unfiled_names, scope.period),
+            pending_matters(
+                numbers, bottom_streaks(table), scope.unfiled_names, overview_owed(scope), currency
+            ),
             reader_look(),
             empty="没有需要决定的事项。",
         ),

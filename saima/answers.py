@@ -22,7 +22,7 @@ from saima.store import OFFICE_TIME
 from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.forecast import year_end_forecasts
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
-from saima.transforms.geography import area_values, reporting_areas, rolled_up
+from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.letters import LISTED, Letter, due_letters, letter_facts, letter_of
 from saima.transforms.lights import LIT, TOLD
 from saima.transforms.overview import batch_rows, flow_rows
@@ -79,6 +79,12 @@ BESIDE_CARDS = (
     "plans_cut_amount",
     "production_waiting",
     "statistics_waiting",
+    "red_projects",
+    "yellow_projects",
+    "green_projects",
+    "problems_overdue",
+    "funds_without_work",
+    "planned_share",
 )
 """Metrics that the overview shows beside those of the city's batches."""
 
@@ -290,6 +296,40 @@ def target_candidates(scope: Scope, target_id: str) -> pl.DataFrame:
     return candidates(facts, target, target["due_on"])
 
 
+@_remembered
+def lights_now(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(lights of the period, changes since the one before); see `lights` and `warnings.light_changes`."""
+    shown = tuple(period for period in (scope.previous, scope.period) if period)
+    lit = scope.lights(shown)
+    now = lit.filter(pl.col("period") == scope.period)
+    return now, light_changes(now, lit.filter(pl.col("period") == (scope.previous or "")))
+
+
+@_remembered
+def overview_forecasts(scope: Scope) -> dict[str, dict[str, Any]]:
+    """Where the flows of the city's batches, and the year's investment, will stand at its end, by metric."""
+    batches = [batch.metric for batch in scope.city.batches if batch.metric]
+    flows = [CATALOGUE[metric] for metric in (*batches, "invested_year") if CATALOGUE[metric].kind == "flow"]
+    values = scope.measure(flows, shown=scope.periods[-24:])
+    found = year_end_forecasts(
+        values, scope.period, CATALOGUE, is_from_snapshots=scope.city.dates_from_snapshots
+    )
+    return {row["metric_id"]: row for row in found.iter_rows(named=True)}
+
+
+@_remembered
+def overview_owed(scope: Scope) -> dict[str, int]:
+    """How many areas owe an explanation, and how many letters of each kind are due: what waits."""
+    now, changes = lights_now(scope)
+    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    table, _ = race_scores(scope.unfiltered, scope.periods[-13:])
+    places = place_consequences(bottom_streaks(table), scope.light_rules) if table.height else []
+    targets = area_targets(scope)
+    due = _addressed(scope, due_letters(changes, targets, places, names))
+    owed = explanations_owed(now, targets, names, scope.light_rules)
+    return {"owed": owed.height, **{kind: len(areas) for kind, areas in due.items()}}
+
+
 @dataclass(frozen=True)
 class Warned:
     """The lights of a period and what became of them.
@@ -311,13 +351,9 @@ class Warned:
 @_remembered
 def warned(scope: Scope) -> Warned:
     """The warnings of the scope's period against the one before; see `transforms.warnings`."""
-    shown = tuple(period for period in (scope.previous, scope.period) if period)
-    leaders = scope.ask(
-        "project_rows", shown=shown, columns=["period", "project_id", "leader", "owner"], project_ids=None
-    )
-    lit = scope.lights(shown).join(leaders, on=["period", "project_id"], how="left")
-    now = lit.filter(pl.col("period") == scope.period)
-    changes = light_changes(now, lit.filter(pl.col("period") == (scope.previous or "")))
+    lit, lit_changes = lights_now(scope)
+    leaders = scope.ask("project_rows", columns=["project_id", "leader", "owner"], project_ids=None)
+    now, changes = (frame.join(leaders, on="project_id", how="left") for frame in (lit, lit_changes))
     facts = scope.facts(
         (
             *("project_id", "stage", "start_due_on", "completion_due_on", "production_due_on"),
@@ -328,7 +364,7 @@ def warned(scope: Scope) -> Warned:
     end = last_day(scope.period)
     due = coming_due(facts, problems, end, last_day(next_month(scope.period)))
     named = [*changes["project_id"], *due["project_id"].drop_nulls()]
-    owners = leaders.filter(pl.col("period") == scope.period).select("project_id", "owner")
+    owners = leaders.select("project_id", "owner")
     names = dict(scope.city_areas.select("area_id", "name").iter_rows())
     table, _ = race_scores(scope.unfiltered, scope.periods[-13:])
     return Warned(
@@ -347,8 +383,12 @@ def letters_due(scope: Scope) -> dict[str, list[str]]:
     """Which areas of the scope are due which kind of letter; see `letters.due_letters`."""
     found = warned(scope)
     names = dict(scope.city_areas.select("area_id", "name").iter_rows())
-    asked = scope.areas or reporting_areas(scope.city_areas.filter("is_ranked"))["area_id"].to_list()
-    due = due_letters(found.changes, area_targets(scope), found.places, names)
+    return _addressed(scope, due_letters(found.changes, area_targets(scope), found.places, names))
+
+
+def _addressed(scope: Scope, due: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Of the letters due those to areas that are asked about: only areas that are ranked get letters."""
+    asked = scope.areas or scope.city_areas.filter("is_ranked")["area_id"].to_list()
     return {kind: [area for area in areas if area in asked] for kind, areas in due.items()}
 
 
@@ -406,7 +446,7 @@ def overview_cards(scope: Scope) -> list[dict[str, Any]]:
     metrics = tuple(batch.metric for batch in scope.city.batches if batch.metric)
     months = scope.periods[-13:]
     series = scope.measure(metrics, shown=months)
-    return batch_rows(scope.city, overview_numbers(scope), series, scope.period)
+    return batch_rows(scope.city, overview_numbers(scope), series, scope.period, overview_forecasts(scope))
 
 
 @_remembered

@@ -9,13 +9,24 @@ import pytest
 from builders import CITY, EAST, WEST, Office, project
 
 from saima import reference
-from saima.answers import FLOWS, flows, overview_cards, overview_metrics, overview_numbers, race_scores
+from saima.answers import (
+    FLOWS,
+    flows,
+    overview_cards,
+    overview_forecasts,
+    overview_metrics,
+    overview_numbers,
+    overview_owed,
+    race_scores,
+)
 from saima.metrics import CATALOGUE
 from saima.reference import Batch, City
 from saima.scope import Scope
 from saima.transforms.overview import (
     flow_rows,
     headline,
+    lights_lines,
+    money_lines,
     month_changes,
     pending_matters,
     printed,
@@ -196,13 +207,20 @@ WAITING = {
     "started_as_planned_rate": {"numerator": Decimal(9), "denominator": Decimal(9)},
     "production_waiting": 0,
     "statistics_waiting": 0,
+    "problems_overdue": 0,
+    "funds_without_work": None,
 }
+
+NOTHING_OWED = {"owed": 0, "warning": 0, "reminder": 0, "talk": 0}
 
 
 def waiting(
-    streaks: pl.DataFrame = NOBODY, unfiled: list[str] | None = None, **told: Any
+    streaks: pl.DataFrame = NOBODY,
+    unfiled: list[str] | None = None,
+    owed: dict[str, int] | None = None,
+    **told: Any,
 ) -> list[tuple[str, str]]:
-    return pending_matters(numbers(**{**WAITING, **told}), streaks, unfiled or [], "2024-09")
+    return pending_matters(numbers(**{**WAITING, **told}), streaks, unfiled or [], owed or NOTHING_OWED)
 
 
 def test_nothing_waits_where_nothing_is_due() -> None:
@@ -306,6 +324,50 @@ def test_the_flows_of_the_funnel_page_are_the_overviews(scope: Scope) -> None:
     assert all(shown[metric] == found[metric] for metric in shown if metric in found)
 
 
+def test_letters_explanations_and_stuck_money_wait_for_a_decision() -> None:
+    said = waiting(
+        owed={"owed": 3, "warning": 4, "reminder": 2, "talk": 1},
+        problems_overdue=5,
+        funds_without_work={"numerator": Decimal(20000)},
+    )
+    assert said == [
+        ("red", "建议约谈 1 个地区；应书面说明原因 3 个地区"),
+        ("red", "资金到位满 3 个月未形成实物工作量 2.00亿元"),
+        ("yellow", "待发预警通知书 4 份、提醒函 2 份"),
+        ("yellow", "受阻问题逾期未办结 5 个"),
+    ]
+
+
+def test_the_money_of_the_year_is_told_against_its_pace_and_where_it_is_heading() -> None:
+    told = numbers(
+        investment_completion={"numerator": Decimal(60), "denominator": Decimal(100)},
+        planned_share={"numerator": Decimal(75), "denominator": Decimal(100)},
+        invested_year={"numerator": Decimal(600000)},
+    )
+    forecast = {"expected": Decimal(800000), "low": Decimal(700000), "high": Decimal(900000), "reason": None}
+    assert money_lines(told, {"invested_year": forecast}, "2024-09", "元") == [
+        ("yellow", "本年完成投资 60.00亿元；有计划的项目完成 60.0%，低于序时15.0个百分点"),
+        ("grey", "预计年底 80.00亿元（70.00—90.00）"),
+    ]
+    silent = forecast | {"expected": None, "reason": "short"}
+    assert len(money_lines(told, {"invested_year": silent}, "2024-09", "元")) == 1
+
+
+def test_lights_are_told_with_what_became_of_them() -> None:
+    told = numbers(red_projects=5, yellow_projects=1, green_projects=9)
+    changes = {"new": 2, "worse": 1, "steady": 3, "better": 0, "solved": 4}
+    assert lights_lines(told, changes, "2024-08") == [
+        ("red", "滞后 5 个 · 关注 1 个 · 正常 9 个"),
+        ("grey", "较8月新增 2、加重 1、减轻 0、解除 4"),
+    ]
+    assert len(lights_lines(told, changes, None)) == 1
+
+
+def test_a_card_says_where_the_year_is_heading(scope: Scope) -> None:
+    assert overview_forecasts(scope)["started_projects"]["reason"] == "short"
+    assert {card["forecast"] for card in overview_cards(scope)} == {""}
+
+
 def test_the_overview_of_a_ledger_is_said_in_one_sentence(scope: Scope) -> None:
     said = headline(scope.city, overview_numbers(scope), scope.period)
     assert said == (
@@ -318,8 +380,13 @@ def test_changes_and_matters_of_a_ledger_can_be_told(scope: Scope) -> None:
     table, _ = race_scores(scope)
     told = month_changes(overview_numbers(scope), table, scope.period, scope.previous, "元")
     assert ("grey", "本期退库 1 个，本年累计 1 个") in told
-    matters = pending_matters(overview_numbers(scope), NOBODY, scope.unfiled_names, scope.period)
-    assert matters == [("yellow", "竣工满 3 个月未投产 1 个"), ("yellow", "南区本期未报台账")]
+    matters = pending_matters(overview_numbers(scope), NOBODY, scope.unfiled_names, overview_owed(scope))
+    assert matters == [
+        ("red", "应书面说明原因 1 个地区"),
+        ("yellow", "待发预警通知书 0 份、提醒函 1 份"),
+        ("yellow", "竣工满 3 个月未投产 1 个"),
+        ("yellow", "南区本期未报台账"),
+    ]
 
 
 def test_a_batch_without_a_metric_has_no_card_and_another_keeps_its_own_name(scope: Scope) -> None:

@@ -33,7 +33,7 @@ def batch_card(row: Mapping[str, Any], look: Look) -> str:
 
     `row`: name, number and unit (as printed), months [(period, value or None)], completion and pace
     (shares, None where there is no target or no 序时), target_text, completion_text, light (a light or None),
-    distance_text, note. Texts that are missing or empty leave their place empty.
+    distance_text, note, forecast. Texts that are missing or empty leave their place empty.
     """
     text = {key: html.escape(str(row.get(key) or "")) for key in _CARD_TEXTS}
     light = row.get("light")
@@ -48,11 +48,21 @@ def batch_card(row: Mapping[str, Any], look: Look) -> str:
         f'<p class="target">{text["target_text"]}{completion}</p>'
         f'<p class="light"><i style="color:{colour}">{shape}</i> {word} {text["distance_text"]}</p>'
         f'<p class="note">{text["note"]}</p>'
+        f'<p class="note">{text["forecast"]}</p>'
         "</section>"
     )
 
 
-_CARD_TEXTS = ("name", "number", "unit", "target_text", "completion_text", "distance_text", "note")
+_CARD_TEXTS = (
+    "name",
+    "number",
+    "unit",
+    "target_text",
+    "completion_text",
+    "distance_text",
+    "note",
+    "forecast",
+)
 
 
 def _bullet(completion: float | None, pace: float | None, look: Look) -> str:

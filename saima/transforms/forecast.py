@@ -242,7 +242,7 @@ def _forecast(
         reason = "missing"
     elif not ahead:
         reason = "over"
-    elif sum(len(span.months) for span in spans) < LEAST_MONTHS:
+    elif _month(period) - _month(min(known)) + 1 < LEAST_MONTHS:
         reason = "short"
     elif events < LEAST_EVENTS:
         reason = "few"

@@ -7,7 +7,10 @@ import polars as pl
 
 from saima.metrics import CATALOGUE
 from saima.reference import City
+from saima.transforms.forecast import METHOD, REASONS
+from saima.transforms.warnings import CHANGES
 from saima.wording import (
+    LIGHTS,
     amount_parts,
     amount_text,
     count_text,
@@ -41,11 +44,18 @@ def printed(metric_id: str, numerator: Any, currency: str = "元") -> tuple[str,
     return count_text(None if numerator is None else int(numerator)), "个"
 
 
-def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: str) -> list[dict[str, Any]]:
+def batch_rows(
+    city: City,
+    numbers: pl.DataFrame,
+    series: pl.DataFrame,
+    period: str,
+    forecasts: Mapping[str, Number],
+) -> list[dict[str, Any]]:
     """One row of texts for each batch of the city, in its order, as `charts.pace.batch_card` wants it.
 
     `numbers` is the frame of `answers.paced` with the batches' metrics and those beside them; `series` the
-    batches' values by period. Adds metric, and facts for its evidence.
+    batches' values by period, `forecasts` rows of `forecast.year_end_forecasts` by metric. Adds metric, and
+    facts for its evidence.
     """
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     rows = []
@@ -74,7 +84,8 @@ def batch_rows(city: City, numbers: pl.DataFrame, series: pl.DataFrame, period: 
                 "light": None if row["distance"] is None else row["light"],
                 "distance_text": _distance_text(row, series, city.currency, period),
                 "note": _note(metric_id, by_metric, city.currency, period),
-                "facts": target_facts([row]),
+                "forecast": _forecast_line(metric_id, forecasts, city.currency),
+                "facts": [*target_facts([row]), *_forecast_facts(metric_id, forecasts)],
             }
         )
     return rows
@@ -238,6 +249,75 @@ def scope_subject(areas: pl.DataFrame, chosen: tuple[str, ...], narrowed: Sequen
     return (where or "全市") + (f"（{' · '.join(narrowed)}）" if narrowed else "")
 
 
+def _forecast_line(metric_id: str, forecasts: Mapping[str, Number], currency: str) -> str:
+    """`预计年底1,214个（1,142—1,290）`, empty where there is no forecast."""
+    row = forecasts.get(metric_id)
+    if row is None or row["expected"] is None:
+        return ""
+    (expected, unit), (low, low_unit), (high, high_unit) = (
+        printed(metric_id, row[name], currency) for name in ("expected", "low", "high")
+    )
+    if unit == low_unit == high_unit:
+        return f"预计年底 {expected}{unit}（{low}—{high}）"
+    return f"预计年底 {expected}{unit}（{low}{low_unit}—{high}{high_unit}）"
+
+
+def _forecast_facts(metric_id: str, forecasts: Mapping[str, Number]) -> list[tuple[str, str]]:
+    row = forecasts.get(metric_id)
+    if row is None:
+        return []
+    return [("预计", METHOD if row["expected"] is not None else REASONS[row["reason"]])]
+
+
+def money_lines(
+    numbers: pl.DataFrame, forecasts: Mapping[str, Number], period: str, currency: str
+) -> list[tuple[str, str]]:
+    """(light, sentence) of the year's investment: against plan and 序时, and where it is heading.
+
+    The light is that of a project's progress by points (data-model.md section 5): 10 and 30 below 序时.
+    """
+    by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
+    done, planned = by_metric["investment_completion"], by_metric["planned_share"]
+    completion = percent(done["numerator"], done["denominator"])
+    pace = percent(planned["numerator"], planned["denominator"])
+    if completion is None:
+        return []
+    pace = pace if pace is not None else percent(int(period[5:]), 12)
+    distance = completion - (pace or 0)
+    light = "green" if distance > -10 else "yellow" if distance >= -30 else "red"
+    lines = [
+        (
+            light,
+            f"本年完成投资 {amount_text(by_metric['invested_year']['numerator'], currency)}；"
+            f"有计划的项目完成 {percent_text(completion)}，{points_text(distance)}",
+        )
+    ]
+    if forecast := _forecast_line("invested_year", forecasts, currency):
+        lines.append(("grey", forecast))
+    return lines
+
+
+def lights_lines(
+    numbers: pl.DataFrame, changes: Mapping[str, int], previous: str | None
+) -> list[tuple[str, str]]:
+    """(light, sentence) of the projects' lights and what became of them since the last period."""
+    by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
+    counts = " · ".join(
+        f"{LIGHTS[light][1]} {_count(by_metric[f'{light}_projects'])} 个"
+        for light in ("red", "yellow", "green")
+    )
+    worst = next(
+        (light for light in ("red", "yellow") if by_metric[f"{light}_projects"]["numerator"]), "green"
+    )
+    lines = [(worst, counts)]
+    if previous is not None:
+        moved = "、".join(
+            f"{CHANGES[change]} {changes[change]:,d}" for change in CHANGES if change != "steady"
+        )
+        lines.append(("grey", f"较{_month_word(previous)}{moved}"))
+    return lines
+
+
 def month_changes(
     numbers: pl.DataFrame, table: pl.DataFrame, period: str, previous: str | None, currency: str
 ) -> list[tuple[str, str]]:
@@ -286,9 +366,16 @@ def month_changes(
 
 
 def pending_matters(
-    numbers: pl.DataFrame, streaks: pl.DataFrame, unfiled: list[str], period: str
+    numbers: pl.DataFrame,
+    streaks: pl.DataFrame,
+    unfiled: list[str],
+    owed: Mapping[str, int],
+    currency: str = "元",
 ) -> list[tuple[str, str]]:
-    """(light, sentence) of what waits for a decision, the gravest first, at most five."""
+    """(light, sentence) of what waits for a decision, the gravest first, at most nine.
+
+    `owed` says how many areas owe a written explanation, and how many letters of each kind are due.
+    """
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     lines: list[tuple[str, str]] = []
     of_year = by_metric["started_as_planned_rate"]
@@ -306,7 +393,16 @@ def pending_matters(
     if lasting.height:
         named = [f"{name}连续 {count} 期" for name, count in lasting.select("name", "periods").iter_rows()]
         lines.append(("red", f"{'、'.join(named)}居后"))
+    if owed["talk"] or owed["owed"]:
+        talk = f"建议约谈 {owed['talk']} 个地区；" if owed["talk"] else ""
+        lines.append(("red", f"{talk}应书面说明原因 {owed['owed']} 个地区"))
+    stuck = by_metric["funds_without_work"]["numerator"]
+    if stuck:
+        lines.append(("red", f"资金到位满 3 个月未形成实物工作量 {amount_text(stuck, currency)}"))
+    if owed["warning"] or owed["reminder"]:
+        lines.append(("yellow", f"待发预警通知书 {owed['warning']} 份、提醒函 {owed['reminder']} 份"))
     for metric_id, words in (
+        ("problems_overdue", "受阻问题逾期未办结 {} 个"),
         ("production_waiting", "竣工满 3 个月未投产 {} 个"),
         ("statistics_waiting", "开工满 1 个月未入统 {} 个"),
     ):

@@ -69,6 +69,11 @@ def change_counts(changes: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, {"change": pl.String, "term": pl.String, "projects": pl.Int64}, orient="row")
 
 
+def change_numbers(lights: tuple[pl.DataFrame, pl.DataFrame]) -> dict[str, int]:
+    """How many projects by change, of (lights now, changes)."""
+    return dict(change_counts(lights[1]).select("change", "projects").iter_rows())
+
+
 def warnings_sentence(
     now: pl.DataFrame, changes: pl.DataFrame, period: str, previous: str | None, subject: str
 ) -> str:

@@ -24,7 +24,10 @@ PAGES = {
         st.Page("pages/targets.py", title="目标", url_path="targets"),
     ],
     "管台账": [INTAKE],
-    "开好会": [st.Page("pages/definitions.py", title="口径", url_path="definitions")],
+    "开好会": [
+        st.Page("pages/calendar.py", title="工作日历", url_path="calendar"),
+        st.Page("pages/definitions.py", title="口径", url_path="definitions"),
+    ],
 }
 START = st.Page("pages/start.py", title="开始", url_path="start", default=True)
 

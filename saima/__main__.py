@@ -28,6 +28,7 @@ from saima.answers import (
     target_rows,
     targets_asked,
     targets_of,
+    work_calendar,
 )
 from saima.intake.report import Report, take_in
 from saima.intake.template import template
@@ -37,6 +38,7 @@ from saima.metrics.facts import UNCHAINED
 from saima.reference import ReferenceError
 from saima.scope import SIZES, Scope
 from saima.store import StoreError
+from saima.transforms.calendar import cadence_words, milestone_words
 from saima.transforms.catalogue import metric_words
 from saima.transforms.geography import reporting_areas
 from saima.transforms.lights import light_rule_words
@@ -146,6 +148,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_question(command)
     command.add_argument("--area", help="一个地区自己的目标；不给的为全市")
     command.set_defaults(run=_targets)
+
+    command = commands.add_parser("calendar", help="阶段、节点和调度制度：应做、已做、逾期")
+    _add_question(command)
+    command.set_defaults(run=_calendar)
 
     command = commands.add_parser("lights", help="每个项目的亮灯和依据")
     _add_scope(command)
@@ -350,6 +356,31 @@ def _targets(options: argparse.Namespace) -> int:
                 metric_id: _plain_value(row["numerator"]) for metric_id, row in standing(scope).items()
             },
             "documents": document_sums(targets_of(scope), scope.city.currency),
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _calendar(options: argparse.Namespace) -> int:
+    scope = _scope(options.city, options.period, options.as_of)
+    known = work_calendar(scope)
+    if known is None:
+        raise StoreError(f"{scope.city.name}没有工作日历。请建一份 calendars/{scope.city_code}.toml")
+    if options.format == "table":
+        _print_frame(milestone_words(known.milestones), "table")
+        _print_frame(cadence_words(known.rounds), "table")
+    elif options.format == "csv":
+        _print_frame(known.rounds, "csv")
+    else:
+        told = _told_of(scope) | {
+            "phases": [
+                {"name": phase.name, "starts_on": str(phase.starts_on), "ends_on": str(phase.ends_on)}
+                for phase in known.calendar.phases
+            ],
+            "milestones": [
+                {name: _plain_value(value) for name, value in row.items()} for row in known.milestones
+            ],
+            "rounds": _plain(known.rounds),
         }
         print(json.dumps(told, ensure_ascii=False, indent=2))
     return 0

@@ -16,9 +16,10 @@ import polars as pl
 from saima import store
 from saima.metrics import CATALOGUE, Metric
 from saima.metrics.facts import UNCHAINED, happened, narrowed
-from saima.reference import Race, ReferenceError, boundary
+from saima.reference import Calendar, Race, ReferenceError, boundary
 from saima.scope import Scope
 from saima.store import OFFICE_TIME
+from saima.transforms.calendar import cadence_rounds, milestone_metric, milestone_rows
 from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.forecast import year_end_forecasts
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
@@ -519,6 +520,47 @@ def landings(scope: Scope) -> Landings:
         ruled=ruled.filter(happened("landed")).height,
         differences=differences,
         rows=rows_of_projects(scope, differences["project_id"].to_list()),
+    )
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """The city's calendar at the end of a period: rounds of its cadences, and its milestones."""
+
+    calendar: Calendar
+    rounds: pl.DataFrame
+    milestones: list[dict[str, Any]]
+    activities: pl.DataFrame
+
+
+@_remembered
+def work_calendar(scope: Scope) -> WorkCalendar | None:
+    """What is due, done and late by the city's calendar; None for a city without one.
+
+    The city's own activities of the year, as filed up to the period, whatever the filters.
+    """
+    calendar = scope.reference.calendars.get(scope.city_code)
+    if calendar is None:
+        return None
+    whole = scope.unfiltered
+    rows = whole.ask("activity_rows").filter(pl.col("period").str.starts_with(scope.period[:4]))
+    activities = rows.unique(["area_id", "activity_id"], keep="last", maintain_order=True)
+    of_city = activities.filter((pl.col("area_id") == scope.city_code) & pl.col("held_on").is_not_null())
+    held = list(of_city.select("kind", "held_on").iter_rows())
+    told = {one.name: milestone_metric(one) for one in calendar.milestones if one.metric}
+    values = whole.measure(list(told.values()))
+    end = last_day(scope.period)
+    is_filed = bool(whole.revisions_of("activities"))
+    return WorkCalendar(
+        calendar=calendar,
+        rounds=cadence_rounds(calendar, held, end.year, end, is_filed=is_filed),
+        milestones=milestone_rows(
+            [one for one in calendar.milestones if one.due_on.year == end.year],
+            {row["metric_id"]: row for row in values.iter_rows(named=True)},
+            held,
+            end,
+        ),
+        activities=activities.sort("held_on", "activity_id", nulls_last=True),
     )
 
 

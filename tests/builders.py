@@ -138,7 +138,8 @@ class Office:
         Every row is of the east district and of project p1 unless it says otherwise.
         """
         columns = LEDGERS[ledger].schema
-        told = [{"area_id": EAST, "project_id": "p1"} | row for row in rows]
+        own = {"area_id": EAST, "project_id": "p1"}
+        told = [{name: own[name] for name in own if name in columns} | row for row in rows]
         named = [name for name in columns if any(name in row for row in told)]
         values = [
             {

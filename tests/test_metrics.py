@@ -141,6 +141,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         for period in ("2023-12", PERIOD):
             office.file_beside("funds", period, *map(varied_funds, range(60)))
             office.file_beside("problems", period, *map(varied_problems, range(60)))
+            office.file_beside("activities", period, {"activity_id": "a", "kind": "现场会"})
         yield office
 
 
@@ -189,7 +190,7 @@ def test_the_rows_behind_a_marked_area_are_those_of_its_zones_too(varied: Office
 def test_the_varied_ledger_has_something_to_say_about_every_metric(varied: Office) -> None:
     values = varied.scope(PERIOD).measure(list(CATALOGUE))
     silent = values.filter(pl.col("numerator").fill_null(0) == 0)["metric_id"].to_list()
-    assert not silent, silent
+    assert silent == ["treasury_projects_started"], "what is won after June has not come by March"
 
 
 def test_the_areas_of_a_city_add_up_to_it(varied: Office) -> None:

@@ -70,6 +70,7 @@ def varied(office: Office) -> Office:
     file_plans(office, "2024-02", p1=12)
     office.file_beside("funds", "2024-02", {"fund_id": "f1", "approved": 5, "paid_year": 1})
     office.file_beside("problems", "2024-02", {"problem_id": "q1", "amount_blocked": 5})
+    office.file_beside("activities", "2024-02", {"activity_id": "a1", "kind": "现场会"})
     return office
 
 
@@ -844,3 +845,15 @@ def test_problem_rows_say_where_they_came_from(office: Office) -> None:
     rows = office.ask("problem_rows", "2024-09", row_keys=[f"{EAST}/q1"])
     columns = ("row_key", "name", "source_sheet", "source_row")
     assert rows.select(columns).rows() == [(f"{EAST}/q1", "一", "problems", 2)]
+
+
+def test_activity_rows_are_those_of_every_month_of_the_year(office: Office) -> None:
+    for month, kind in (("2024-01", "现场会"), ("2024-02", "月讲评")):
+        office.file(month, project("p1"))
+        held = {"activity_id": month, "kind": kind, "held_on": f"{month}-05", "area_id": CITY}
+        office.file_beside("activities", month, held)
+    rows = office.ask("activity_rows", "2024-01", "2024-02")
+    assert rows.select("activity_id", "kind", "area_id").rows() == [
+        ("2024-01", "现场会", CITY),
+        ("2024-02", "月讲评", CITY),
+    ]

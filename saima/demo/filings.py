@@ -8,6 +8,7 @@ from functools import reduce
 
 import polars as pl
 
+from saima.demo.activities import Activities
 from saima.demo.funds import REMARKS, Funds
 from saima.demo.history import END, SEASON, YEARS, Living, Project, first_day, last_day, parted
 from saima.demo.problems import Problems
@@ -21,7 +22,7 @@ PERIODS = tuple(f"{year}-{month:02}" for year in YEARS for month in range(1, 13)
 PLANNED = tuple(f"{year}-{month}" for year in YEARS for month in ("01", "07"))
 """Reporting months in which monthly plans are filed: for the year, and as revised."""
 
-FILED = ("projects", "plans", "funds", "problems")
+FILED = ("projects", "plans", "funds", "problems", "activities")
 """Ledgers that have demonstration snapshots."""
 
 EVENTS = tuple(
@@ -115,6 +116,8 @@ def submissions(reference: Reference, city: str, periods: Sequence[str] = PERIOD
             planned.append(
                 Submission(ledger, period, everyone, due + timedelta(minutes=minutes), 0, "月度报送")
             )
+        at = due + timedelta(minutes=55)
+        planned.append(Submission("activities", period, (city,), at, 0, "月度报送"))
         if late:
             planned.append(
                 Submission(
@@ -171,6 +174,7 @@ class Archive:
             schema={"number": pl.Int64, "year": pl.Int64, "since": pl.Int64, "plan_year": pl.Int64},
             orient="row",
         )
+        self.activities = Activities(living)
         self.beside: dict[str, Funds | Problems] = {"funds": Funds(living), "problems": Problems(living)}
         self._last: tuple[tuple[str, int], pl.DataFrame] | None = None
 
@@ -362,6 +366,8 @@ class Archive:
         """One filing an area of the submission."""
         if submission.ledger == "plans":
             rows = self.plan(submission.period)
+        elif submission.ledger == "activities":
+            rows = self.activities.rows(submission.period)
         elif submission.ledger in self.beside:
             rows = self.ledger_beside(submission.ledger, submission.period)
         else:
@@ -371,7 +377,7 @@ class Archive:
         return [self._filing(submission, area, by_area.get(area, empty)) for area in submission.areas]
 
     def _filing(self, submission: Submission, area: str, rows: pl.DataFrame) -> Filing:
-        place = "全市" if area.endswith(UNASSIGNED) else self.area_names[area]
+        place = self.area_names.get(area, "全市") if not area.endswith(UNASSIGNED) else "全市"
         term = LEDGERS[submission.ledger].term
         remark = REMARKS.get(self.city.code, "") if submission.ledger == "funds" else ""
         suffix = "" if submission.note in {"月度报送", "年度计划分解到月"} else f"_{submission.note}"

@@ -147,6 +147,13 @@ def approved_in_the_first_half() -> pl.Expr:
     return pl.col("source").is_in(FROM_ABOVE).fill_null(value=False) & is_early
 
 
+def treasury_of_the_second_half() -> pl.Expr:
+    """Whether a fund is 超长期特别国债 approved from July of the year on."""
+    half = pl.col("year_from").dt.offset_by("6mo")
+    is_treasury = (pl.col("source") == "超长期特别国债").fill_null(value=False)
+    return is_treasury & within_the_year("approved_on") & _true(pl.col("approved_on") >= half)
+
+
 def without_work(months: int) -> pl.Expr:
     """Whether a fund arrived so many months ago or more, and no work stands for it yet."""
     return is_over("arrived", months) & ~occurred("physical")

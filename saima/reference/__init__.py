@@ -4,6 +4,7 @@ The files live in one folder (`folder()`), are checked as a whole, and refused w
 sentence that names file, line, field and what is allowed.
 """
 
+from saima.reference.calendars import Cadence, Calendar, Milestone
 from saima.reference.cities import Batch, City
 from saima.reference.decisions import (
     IdentityDecision,
@@ -25,6 +26,8 @@ from saima.reference.whole import Reference, check_metrics
 __all__ = [
     "EXAMPLE",
     "Batch",
+    "Cadence",
+    "Calendar",
     "City",
     "Consequence",
     "IdentityDecision",
@@ -32,6 +35,7 @@ __all__ = [
     "LetterTemplate",
     "LightRules",
     "MappingDecision",
+    "Milestone",
     "Race",
     "Reference",
     "ReferenceError",

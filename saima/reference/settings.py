@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from saima.reference.refusal import ReferenceError, decoded
@@ -76,6 +77,14 @@ class Settings:
         if not low <= value <= high:
             raise self.refused(key, f"值“{value}”不对", allowed)
         return float(value)
+
+    def day(self, key: str) -> date:
+        """A day, written as TOML writes days or as text."""
+        value = self._one(key, (date, str), None, "日期，如 2024-09-30")
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            raise self.refused(key, f"值“{value}”不对", "日期，如 2024-09-30") from None
 
     def flag(self, key: str, default: bool) -> bool:
         return bool(self._one(key, (bool,), default, "true、false"))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from saima.reference.areas import read_areas
+from saima.reference.calendars import Calendar, read_calendar
 from saima.reference.cities import City, read_city
 from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
@@ -48,6 +49,7 @@ class Reference:
     races: dict[str, Race]
     lights: dict[str, LightRules]
     letters: dict[str, LetterTemplate]
+    calendars: dict[str, Calendar]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -119,6 +121,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
         races=races,
         lights=lights,
         letters=letters,
+        calendars={
+            code: read_calendar(code, Settings.of(file, files[file]))
+            for code, file in _of_cities("calendars", files, cities).items()
+        },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )
 
@@ -191,6 +197,9 @@ def check_metrics(reference: Reference, metrics: Mapping[str, Measurable]) -> No
     for race in reference.races.values():
         for item in race.items:
             check(item.metric, metrics, f"races/{race.city}.toml", item.line)
+    for calendar in reference.calendars.values():
+        for milestone in calendar.milestones:
+            check(milestone.metric, metrics, f"calendars/{calendar.city}.toml", milestone.line)
     amounts = [metric for metric, known in metrics.items() if known.unit != "率"]
     for city in reference.cities.values():
         for batch in city.batches:

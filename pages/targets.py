@@ -15,6 +15,7 @@ from saima.answers import (
 from saima.charts.targets import target_bars, target_path
 from saima.controls import notice, pick_item, pick_one, pick_scope
 from saima.evidence import figure, remark, say, table
+from saima.rulebook import edit_targets
 from saima.transforms.forecast import METHOD
 from saima.transforms.overview import scope_subject
 from saima.transforms.targets import (
@@ -43,6 +44,7 @@ if targets.is_empty():
         f"{scope.city.name}{scope.period[:4]}年还没有目标。"
         "在参考数据文件夹的 targets.csv 里逐条填写文件、条款、原文和数值，或在下面添加。"
     )
+    edit_targets(scope)
     st.stop()
 
 tree, metrics = target_rows(asked), target_metrics(targets)
@@ -94,3 +96,4 @@ if not asked.areas:
 table(target_words(tree, currency), key="all_targets", label="全部目标（含其中项、文件与条款）", is_open=True)
 for sentence in document_sums(targets, currency):
     remark(f"文件原文：{sentence}。")
+edit_targets(scope)

@@ -7,6 +7,7 @@ from saima.charts.warnings import change_bars, light_bars
 from saima.controls import nothing_in, pick_item, pick_one, pick_scope
 from saima.correspondence import offer_letters
 from saima.evidence import figure, remark, say, table
+from saima.rulebook import edit_lights
 from saima.transforms.letters import letter_kinds, receivers
 from saima.transforms.lights import light_rule_words
 from saima.transforms.overview import scope_subject
@@ -87,3 +88,4 @@ for sentence in found.places:
 with st.expander("亮灯规则"):
     for light, sentence in light_rule_words(rules):
         remark(f"{light}：{sentence}。")
+edit_lights(scope)

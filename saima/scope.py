@@ -43,7 +43,7 @@ LEDGER_OF: Mapping[FactsOf, str] = MappingProxyType(
 
 
 @lru_cache(maxsize=8)
-def _checked(known: Reference) -> None:
+def must_fit_the_catalogue(known: Reference) -> None:
     """Refuse a reference file that names a metric which the catalogue does not have."""
     check_metrics(known, CATALOGUE)
 
@@ -64,7 +64,7 @@ class Scope:
     size: str = "不限"
 
     def __post_init__(self) -> None:
-        _checked(self.reference)
+        must_fit_the_catalogue(self.reference)
 
     @property
     def city(self) -> City:
@@ -291,16 +291,17 @@ class Scope:
         lagging = lit.filter(pl.col("light").is_in(["yellow", "red"]))["project_id"]
         return is_on_list | pl.col("project_id").is_in(lagging.implode())
 
-    def lights(self, shown: Sequence[str] | None = None) -> pl.DataFrame:
+    def lights(self, shown: Sequence[str] | None = None, *, rules: LightRules | None = None) -> pl.DataFrame:
         """The lights of the scope's projects at the end of the periods shown: `lights.project_lights`.
 
-        How long a light has been on is told from the last RECENT periods.
+        By the city's rules, or others to try. How long a light has been on is told from the last RECENT
+        periods.
         """
         shown = tuple(shown or (self.period,))
         if not set(shown) <= set(self.periods[-RECENT:]):
-            return pl.concat([replace(self, period=period).lights() for period in shown])
+            return pl.concat([replace(self, period=period).lights(rules=rules) for period in shown])
         within = narrowed(self.filters)
-        lit = _city_lights(_Lit(self.unfiltered.content, self.unfiltered))
+        lit = _city_lights(_Lit(self.unfiltered.content, rules or self.light_rules, self.unfiltered))
         return rolled_up(lit.filter(pl.col("period").is_in(shown), within), self.city_areas)
 
     def measure(
@@ -360,6 +361,7 @@ class _Lit:
     """A whole city's lights: the same content has the same lights."""
 
     content: tuple[Hashable, ...]
+    rules: LightRules
     scope: Scope = field(compare=False)
 
 
@@ -373,5 +375,5 @@ def _city_lights(lit: _Lit) -> pl.DataFrame:
         scope.facts(
             ("project_id", "end_on", "raised_on", "due_on", "resolved_on"), shown=recent, of="problem_facts"
         ),
-        scope.reference.lights_of(scope.city_code),
+        lit.rules,
     )

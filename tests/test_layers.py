@@ -131,7 +131,17 @@ LAYERS = {
         "saima.deck",
     ),
     "pages.intake": PAGE.with_also("saima.desk"),
-    "pages.warnings": PAGE.with_also("saima.correspondence"),
+    "saima.rulebook": layer(
+        *DOORS,
+        "streamlit",
+        "polars",
+        "saima.controls",
+        "saima.evidence",
+        "saima.transforms",
+        has_clock=True,
+    ),
+    "pages.warnings": PAGE.with_also("saima.correspondence", "saima.rulebook"),
+    "pages.targets": PAGE.with_also("saima.rulebook"),
     "pages": PAGE,
     "app": layer(
         "streamlit", "saima.store", "saima.reference", "saima.controls", "saima.evidence", barred=FILES

@@ -16,7 +16,7 @@ from saima.reference.decisions import (
 )
 from saima.reference.letters import LetterTemplate
 from saima.reference.lights import Consequence, LightRules
-from saima.reference.office import folder, load, save
+from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
 from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
@@ -50,4 +50,5 @@ __all__ = [
     "record_identities",
     "record_mappings",
     "save",
+    "text_of",
 ]

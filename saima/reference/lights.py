@@ -1,7 +1,9 @@
 """The lights of a city: what turns a project or a target yellow or red, and what follows from it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from saima.reference.settings import Settings
 
@@ -144,3 +146,49 @@ def _whole(found: Settings, key: str, default: int | None, *, low: int, high: in
     if not number.is_integer():
         raise found.refused(key, f"值“{number:g}”不对", f"{low} 到 {high} 的整数")
     return int(number)
+
+
+EDITABLE: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType(
+    {
+        ("progress", "yellow"): ("progress_yellow", "投资进度：低于序时多少个百分点为黄"),
+        ("progress", "red"): ("progress_red", "投资进度：超过多少个百分点为红"),
+        ("start", "red_periods"): ("start_red_periods", "开工：连续几期为黄转红"),
+        ("statistics", "yellow_months"): ("statistics_yellow_months", "入统：超过几个月为黄"),
+        ("statistics", "red_months"): ("statistics_red_months", "入统：超过几个月为红"),
+        ("funds", "red_months"): ("funds_red_months", "资金：到位超过几个月为红"),
+        ("problem", "near_days"): ("problem_near_days", "问题：距时限几天内为黄"),
+        ("production", "yellow_months"): ("production_yellow_months", "投产：竣工超过几个月为黄"),
+        ("capacity", "yellow_months"): ("capacity_yellow_months", "达产达效：竣工超过几个月为黄"),
+        ("target", "red_periods"): ("target_red_periods", "目标：连续几期为黄转红"),
+        ("marathon", "months"): ("marathon_months", "“马拉松”：开工满几个月未竣工"),
+        ("snail", "points"): ("snail_points", "“蜗牛”：低于工期进度几个百分点"),
+    }
+)
+"""The thresholds that a page lets the office change: (table, key) of the file → (attribute, term)."""
+
+
+def edited_rules(file: str, text: str, told: Mapping[tuple[str, str], float]) -> tuple[LightRules, str]:
+    """(rules, text) of a lights file with these thresholds; remarks and everything else stay as written.
+
+    Raises ReferenceError where the thresholds contradict each other.
+    """
+    for (table, key), number in told.items():
+        text = _with_setting(text, table, key, f"{number:g}")
+    return read_lights(Settings.of(file, text.encode()), []), text
+
+
+def _with_setting(text: str, table: str, key: str, value: str) -> str:
+    """The text with that key of that table set, its remark kept; put in where it was not."""
+    lines, inside, header = text.splitlines(), False, None
+    for place, line in enumerate(lines):
+        if opened := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+            inside = opened[1] == table
+            header = place if inside else header
+        elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            remark = re.search(r"\s+#.*$", line)
+            lines[place] = f"{key} = {value}{remark[0] if remark else ''}"
+            return "\n".join(lines) + "\n"
+    if header is None:
+        return "\n".join([*lines, "", f"[{table}]", f"{key} = {value}"]).lstrip("\n") + "\n"
+    lines.insert(header + 1, f"{key} = {value}")
+    return "\n".join(lines) + "\n"

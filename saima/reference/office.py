@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from saima.reference.refusal import ReferenceError
+from saima.reference.refusal import ReferenceError, decoded
 from saima.reference.sheets import TABLES
 from saima.reference.whole import Reference, read
 
@@ -192,11 +192,25 @@ def load(as_of: datetime | None = None) -> Reference:
     return _remembered(in_force, lambda: read(_contents(in_force)))
 
 
-def save(name: str, content: str | bytes, *, who: str, when: datetime, why: str) -> None:
+def text_of(name: str) -> str:
+    """The text of one file of the office's folder, empty where there is none. Raises ReferenceError."""
+    path = folder() / name
+    return decoded(name, path.read_bytes()) if path.is_file() else ""
+
+
+def save(
+    name: str,
+    content: str | bytes,
+    *,
+    who: str,
+    when: datetime,
+    why: str,
+    check: Callable[[Reference], None] | None = None,
+) -> None:
     """Replace one file of the office's folder (`targets.csv`, `races/210100.toml`) and keep the state.
 
-    The folder as it would be is checked first; what is refused leaves everything as it was. Raises
-    ReferenceError.
+    The folder as it would be is checked first, by `check` too where a layer above knows more; what is
+    refused leaves everything as it was. Raises ReferenceError.
     """
     if not re.fullmatch(
         r"(areas|categories|chains|schemes|lists|parks|targets)\.csv|[a-z]+/[0-9A-Za-z]+\.toml", name
@@ -206,7 +220,9 @@ def save(name: str, content: str | bytes, *, who: str, when: datetime, why: str)
     written = content.encode() if isinstance(content, str) else content
     with _locked(base):
         before = _contents(base)
-        read(before | {name: written})
+        would_be = read(before | {name: written})
+        if check is not None:
+            check(would_be)
         if not _history(base):
             _record(base, before, who="未登记", why="首次登记前的文件", when=_edited_at(base))
         (base / name).parent.mkdir(exist_ok=True)

@@ -1,6 +1,8 @@
 """Targets: every number that a document sets, and ours for demonstration (data-model.md section 7)."""
 
-from collections.abc import Callable, Collection, Mapping
+import csv
+import io
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +13,7 @@ from saima.reference.cities import City
 from saima.reference.refusal import ReferenceError
 from saima.reference.sheets import (
     PART_KINDS,
+    TABLES,
     UNITS,
     Field,
     Row,
@@ -149,3 +152,58 @@ def read_targets(
         seen.setdefault(key, row["line"])
     must_not_circle(file, rows, "target_id", "part_of")
     return frame_of("targets", rows, value_base=MONEY, is_example=pl.Boolean(), line=pl.Int64())
+
+
+TARGET_TERMS = {
+    "target_id": "目标编号",
+    "area_id": "地区代码",
+    "document": "文件",
+    "clause": "条款",
+    "wording": "原文",
+    "metric": "指标",
+    "filters": "筛选",
+    "comparator": "比较",
+    "value": "数值",
+    "unit": "单位",
+    "starts_on": "开始",
+    "due_on": "截止",
+    "pace": "序时",
+    "part_of": "上级",
+    "part_kind": "关系",
+    "tolerance": "容差",
+    "note": "说明",
+}
+"""The columns of a target that a page lets the office change, with their terms."""
+
+
+def target_cells(targets: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the targets frame as texts under TARGET_TERMS, numbers as short as they are written."""
+    value = pl.col("value").cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+    cells = targets.with_columns(value=value)
+    return cells.select(pl.col(name).cast(pl.String).alias(term) for name, term in TARGET_TERMS.items())
+
+
+def edited_targets(text: str, city: str, year: int, told: Sequence[Mapping[str, str | None]]) -> str:
+    """The text of targets.csv with these rows in place of the city's of that year, where the first stood.
+
+    `told` are cells by column of TARGET_TERMS; what a row had in other columns stays. Rows without any cell
+    are left out.
+    """
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    header = lines[0] if lines else [declared.name for declared in TABLES["targets"]]
+    rows = [dict(zip(header, line, strict=False)) for line in lines[1:]]
+    own = [row for row in rows if (row.get("city"), row.get("year")) == (city, str(year))]
+    before = {row["target_id"]: row for row in own}
+    made = []
+    for cells in told:
+        filled = {name: (value or "").strip() for name, value in cells.items()}
+        if any(filled.values()):
+            made.append(before.get(filled["target_id"], {}) | filled | {"city": city, "year": str(year)})
+    place = rows.index(own[0]) if own else len(rows)
+    others = [row for row in rows if row not in own]
+    place -= sum(1 for row in rows[:place] if row in own)
+    written = io.StringIO()
+    writer = csv.DictWriter(written, header, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([*others[:place], *made, *others[place:]])
+    return written.getvalue()

@@ -327,3 +327,33 @@ def _percent(tenths: int) -> str:
 
 def _points(tenths: int) -> str:
     return f"{int(tenths) // 10}.{int(tenths) % 10}"
+
+
+def light_moves(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
+    """How many projects go from which light to which under other rules: before, after, projects.
+
+    Both frames are of `project_lights` of one period; exempt projects are left out. The worst first.
+    """
+    return (
+        now.filter(~pl.col("is_exempt"))
+        .select("project_id", before="light")
+        .join(then.select("project_id", after="light"), on="project_id")
+        .filter(pl.col("before") != pl.col("after"))
+        .group_by("before", "after")
+        .agg(projects=pl.len().cast(pl.Int64))
+        .with_columns(place=pl.col("after").replace_strict(list(COLOURS), [0, 1, 2, 3]))
+        .sort("place", "before", descending=[True, False])
+        .drop("place")
+    )
+
+
+def moves_sentence(moves: pl.DataFrame) -> str:
+    """`按现在填写的规则：12个项目转红（原黄），3个转黄（原绿）。`, or that nothing moves."""
+    if moves.is_empty():
+        return "按现在填写的规则，没有项目改变颜色。"
+    words = {"red": "红", "yellow": "黄", "green": "绿", "grey": "未到期"}
+    parts = [
+        f"{row['projects']:,d}个项目由{words[row['before']]}转{words[row['after']]}"
+        for row in moves.iter_rows(named=True)
+    ]
+    return f"按现在填写的规则：{'，'.join(parts)}。"

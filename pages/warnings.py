@@ -3,10 +3,11 @@
 import streamlit as st
 
 from saima.answers import letters_due, stages, warned
+from saima.charts.lists import light_list
 from saima.charts.warnings import change_bars, light_bars
 from saima.controls import nothing_in, pick_item, pick_one, pick_scope
 from saima.correspondence import offer_letters
-from saima.evidence import figure, remark, say, table
+from saima.evidence import block, figure, reader_look, remark, say, table
 from saima.rulebook import edit_lights
 from saima.transforms.letters import letter_kinds, receivers
 from saima.transforms.lights import light_rule_words
@@ -15,9 +16,11 @@ from saima.transforms.warnings import (
     GROUPS,
     change_counts,
     due_words,
+    exempt_words,
     group_words,
     light_groups,
     named_groups,
+    slow_lines,
     warning_words,
     warnings_sentence,
 )
@@ -62,6 +65,14 @@ with change_column:
         note="黄灯和红灯项目的变化",
         key="light_changes",
     )
+    block(
+        "久拖未决",
+        light_list("久拖未决", slow_lines(found.now, rules), reader_look(), empty="没有“马拉松”“蜗牛”项目。"),
+        metric=("marathon_projects", "snail_projects", "exempt_projects"),
+        scope=scope,
+        key="pending_slow",
+        facts=light_rule_words(rules),
+    )
 
 table(
     warning_words(found.changes, found.rows, names, rules),
@@ -76,6 +87,8 @@ with st.container(horizontal=True, vertical_alignment="center", key="letter_cont
 areas = due[kind] if chosen == "all" else [chosen]
 offer_letters(scope, kind, areas)
 
+exempt = exempt_words(found.now, found.rows, names)
+table(exempt, key="exempt", label=f"豁免亮灯的项目（{exempt.height}个）")
 table(found.owed, key="owed", label=f"应书面说明原因的地区（{found.owed.height}个）")
 table(
     due_words(found.due, found.rows, found.records, names),

@@ -364,7 +364,8 @@ def warned(scope: Scope) -> Warned:
     problems = scope.facts(("project_id", "end_on", "raised_on", "due_on", "resolved_on"), of="problem_facts")
     end = last_day(scope.period)
     due = coming_due(facts, problems, end, last_day(next_month(scope.period)))
-    named = [*changes["project_id"], *due["project_id"].drop_nulls()]
+    exempt = now.filter("is_exempt")["project_id"]
+    named = [*changes["project_id"], *due["project_id"].drop_nulls(), *exempt]
     owners = leaders.select("project_id", "owner")
     names = dict(scope.city_areas.select("area_id", "name").iter_rows())
     table, _ = race_scores(scope.unfiltered, scope.periods[-13:])

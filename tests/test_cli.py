@@ -227,6 +227,38 @@ def test_metrics_are_printed_by_area_and_by_name(six: Office) -> None:
     assert (refused.returncode, "没有指标「nothing」" in refused.stderr) == (2, True)
 
 
+def test_targets_are_the_numbers_of_the_page(six: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["targets", "--city", CITY, "--period", "2024-03", "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    row = next(row for row in answer["targets"] if row["target_id"] == "start")
+    assert (row["numerator"], row["value_base"], row["gap"], row["needed"]) == (1, 8, 7, 1)
+    assert (row["completion_percent"], row["pace_percent"], row["light"]) == ("12.5", 25, "red"), (
+        "February was behind too"
+    )
+    assert row["reason"] == "short"
+    assert answer["standing"]["plans_cut"] == 0
+    asked = ["targets", "--city", CITY, "--period", "2024-03", "--area", EAST, "--format", "csv"]
+    assert main(asked) == 0
+    told_rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["target_id"] for row in told_rows] == ["east"]
+
+
+def test_lights_are_told_with_their_rules(six: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lights", "--city", CITY, "--period", "2024-03", "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    lights = {row["project_id"]: row["light"] for row in answer["projects"]}
+    assert lights["p1"] == "green", "40 of 100 in March"
+    assert "p6" not in lights, "it has left"
+    assert "10至30个百分点为黄" in answer["rules"]["投资进度"]
+
+
+def test_a_city_without_a_calendar_is_told_what_to_do(
+    six: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["calendar", "--city", CITY, "--period", "2024-03"]) == 2
+    assert f"calendars/{CITY}.toml" in capsys.readouterr().err
+
+
 def test_a_query_of_an_area_counts_the_zones_that_its_total_includes(six: Office) -> None:
     """p1 and p2 are the district's, p3 is in its zone; the page and `metrics` say three as well."""
     asked = ("query", "project_rows", "--param", f"city={CITY}", "--param", "period=2024-03")
@@ -331,7 +363,10 @@ REFUSALS = [
     (("metrics", *ASKED, "--category", "商业"), "没有类别「商业」。允许：工业"),
     (("metrics", *ASKED, "--list", "国家"), "没有清单「国家」。允许：provincial"),
     (("metrics", *ASKED, "--size", "很大"), "没有规模「很大」。允许：不限"),
-    (("query", "nothing", *QUERIED), "没有查询「nothing」。允许：baselines、conversion_by_stage"),
+    (
+        ("query", "nothing", *QUERIED),
+        "没有查询「nothing」。允许：activity_rows、baselines",
+    ),
     (("query", "../pyproject", *QUERIED), "没有查询「../pyproject」"),
     (("query", "stages_by_area", "--param", f"city={CITY}"), "请给出"),
     (("query", "stages_by_area", *QUERIED, "--param", "chain"), "参数「chain」的写法不对。允许：名=值"),

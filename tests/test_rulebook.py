@@ -31,9 +31,8 @@ def test_other_rules_are_previewed_on_the_ledger_before_they_are_saved(office: O
     moves = light_moves(scope.lights(), scope.lights(rules=rules))
     assert moves.rows() == [("yellow", "red", 1), ("green", "yellow", 1)]
     assert moves_sentence(moves) == "按现在填写的规则：1个项目由黄转红，1个项目由绿转黄。"
-    assert (
-        moves_sentence(light_moves(scope.lights(), scope.lights())) == "按现在填写的规则，没有项目改变颜色。"
-    )
+    same = light_moves(scope.lights(), scope.lights())
+    assert moves_sentence(same) == "按现在填写的规则，没有项目改变颜色。"
 
 
 def test_a_changed_threshold_keeps_every_remark_and_all_that_is_beside_it() -> None:
@@ -69,7 +68,7 @@ def test_thresholds_that_contradict_each_other_are_refused() -> None:
         ('[progress]\nmode = "pace"\n', "字段「mode」：值“pace”不认识"),
         ("[start]\nred_periods = 0\n", "字段「red_periods」"),
         ("[reserve]\ngreen = 2\nyellow = 3\n", "字段「yellow」：值“3”大于 green"),
-        ("[statistics]\nyellow_months = 3\nred_months = 1\n", "小于黄灯月数"),
+        ("[statistics]\nyellow_months = 3\nred_months = 1\n", "字段「red_months」：值“1”小于 yellow_months"),
         ('[[consequences]]\nof = "city"\nperiods = 1\nwords = "x"\n', "字段「of」：值“city”不认识"),
         ("[light]\nred = 1\n", "没有这个设置"),
     ],

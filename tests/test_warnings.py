@@ -16,6 +16,7 @@ from saima.transforms.warnings import (
     coming_due,
     consequence_of,
     due_words,
+    exempt_words,
     explanations_owed,
     group_words,
     light_changes,
@@ -24,6 +25,7 @@ from saima.transforms.warnings import (
     named_groups,
     place_consequences,
     slipping_records,
+    slow_lines,
     warning_words,
     warnings_sentence,
 )
@@ -229,6 +231,31 @@ def test_the_targets_of_areas_are_red_when_twice_below(office: Office) -> None:
         (EAST, "开工4个", "red"),
         (WEST, "开工3个", "red"),
     ]
+
+
+def test_what_drags_on_and_what_is_exempt_is_told_with_who_and_why(office: Office) -> None:
+    late = {"plan_year": 100, "invested_year": 0}
+    office.file(
+        "2024-09",
+        project("long", started_on="2020-01-01"),
+        project(
+            "excused",
+            started_on="2024-01-01",
+            exemption_reason="征地",
+            exempt_by="张三",
+            exempt_until="2024-12-31",
+            **late,
+        ),
+    )
+    found = warned(office.scope("2024-09"))
+    assert [sentence.partition("：")[0] for _, sentence in slow_lines(found.now, RULES)] == [
+        "“马拉松”项目 1 个",
+        "豁免亮灯 1 个",
+    ]
+    assert exempt_words(found.now, found.rows, {EAST: "东区"}).rows() == [
+        ("■ 滞后（豁免）", "项目excused", "东区", "征地", "张三", "2024-12-31")
+    ]
+    assert found.changes.is_empty(), "an exempt light counts nowhere"
 
 
 def test_every_light_says_its_rule_and_its_reason(office: Office) -> None:

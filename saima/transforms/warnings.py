@@ -139,6 +139,38 @@ def group_words(groups: pl.DataFrame, names: Mapping[str, str], by: str) -> pl.D
     )
 
 
+def slow_lines(now: pl.DataFrame, rules: LightRules) -> list[tuple[str, str]]:
+    """(light, sentence) of what drags on: 马拉松, 蜗牛, and what is exempt from its light."""
+    marathon, snail = (int(now[name].sum()) for name in ("is_marathon", "is_snail"))
+    exempt = now.filter(pl.col("is_exempt") & pl.col("light").is_in(LIT)).height
+    told = [
+        ("yellow", marathon, f"“马拉松”项目 {marathon:,d} 个：开工满{rules.marathon_months}个月仍未竣工"),
+        (
+            "yellow",
+            snail,
+            f"“蜗牛”项目 {snail:,d} 个：累计完成投资低于工期进度{rules.snail_points:g}个百分点以上",
+        ),
+        ("grey", exempt, f"豁免亮灯 {exempt:,d} 个：原因、批准人、期限见下表"),
+    ]
+    return [(light, sentence) for light, count, sentence in told if count]
+
+
+def exempt_words(now: pl.DataFrame, rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Exempt projects with a light on under Chinese terms: 灯, 项目名称, 责任地区, 原因, 批准人, 期限."""
+    exempt = now.filter(pl.col("is_exempt") & pl.col("light").is_in(LIT)).sort("project_id")
+    known = {row["project_id"]: row for row in rows.iter_rows(named=True)}
+    told = [(row, known.get(row["project_id"], {})) for row in exempt.iter_rows(named=True)]
+    words = {
+        "灯": [f"{' '.join(LIGHTS[row['light']])}（豁免）" for row, _ in told],
+        "项目名称": [project.get("name") for _, project in told],
+        "责任地区": [names.get(row["area_id"], row["area_id"]) for row, _ in told],
+        "原因": [project.get("exemption_reason") for _, project in told],
+        "批准人": [project.get("exempt_by") for _, project in told],
+        "期限": [str(project.get("exempt_until") or MISSING) for _, project in told],
+    }
+    return pl.DataFrame(words, schema=dict.fromkeys(words, pl.String))
+
+
 def consequence_of(rules: LightRules, of: str, periods: int) -> Consequence | None:
     """What follows from so many periods in a row, None where nothing does yet."""
     due = [rule for rule in rules.consequences if rule.of == of and periods >= rule.periods]

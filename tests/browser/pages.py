@@ -13,10 +13,27 @@ PAGES = {
     "horse_race": "horse_race",
     "investment_map": "investment_map",
     "industry_chain": "industry_chain",
+    "warnings": "warnings",
+    "targets": "targets",
+    "calendar": "calendar",
+    "definitions": "definitions",
     "intake": "intake",
 }
 """Address of each page."""
 
-FIGURES = {"overview": 3, "funnel": 4, "horse_race": 3, "investment_map": 3, "industry_chain": 2, "intake": 0}
+FIGURES = {
+    "overview": 3,
+    "funnel": 5,
+    "horse_race": 3,
+    "investment_map": 3,
+    "industry_chain": 2,
+    "warnings": 2,
+    "targets": 2,
+    "calendar": 1,
+    "definitions": 0,
+    "intake": 0,
+}
+WITHOUT_FIGURES = {("calendar", "210200"), ("calendar", "320800")}
+"""Pages of cities that have nothing to draw: only Shenyang's campaign has phases."""
 MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

@@ -127,7 +127,7 @@ def test_the_table_says_who_filed_what_and_whose_rows_are_carried(office: Office
         ("西区", "■ 未报，逾期8天", "—", "沿用2024年8月"),
         ("南区", "■ 未报，逾期8天", "—", "无"),
     ]
-    assert filing_words(status, scope.city_areas, scope.filings, SEPTEMBER).rows() == [
+    assert filing_words(status, scope.city_areas, scope.filings_of("projects"), SEPTEMBER).rows() == [
         ("东区", "本期", "2024年10月25日 23:59", "张三", "台账.xlsx", 2, 0, 0),
         ("西区", "沿用2024年8月", "2024年9月8日 08:00", "张三", "台账.xlsx", 1, 0, 0),
     ]

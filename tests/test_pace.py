@@ -186,13 +186,8 @@ def test_before_it_is_due_a_ceiling_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "period", "light"),
-    [
-        (99, "2024-08", "grey"),
-        (100, "2024-08", "green"),
-        (99, "2024-09", "yellow"),
-        (100, "2024-09", "green"),
-    ],
+    ("value", "month", "light"),
+    [(99, 8, "grey"), (100, 8, "green"), (99, 9, "yellow"), (100, 9, "green")],
 )
 def test_a_target_without_pace_is_grey_until_it_is_met_or_due(value: int, month: int, light: str) -> None:
     targets = targeted(("planned_investment", None, 100, "none")).with_columns(due_on=date(2024, 9, 30))

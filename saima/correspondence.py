@@ -28,7 +28,7 @@ def offer_letters(scope: Scope, kind: str, areas: Sequence[str]) -> None:
             remark(paragraph)
     stem = f"{scope.city.short_name}{scope.period}_{template.name}"
     with st.container(horizontal=True, key="letter_files"):
-        for form, term in (("docx", "Word"), ("pdf", "PDF")):
+        for form, term in (("docx", "可编辑文档"), ("pdf", "打印版")):
             is_one = len(areas) == 1
             st.download_button(
                 f"下载{'' if is_one else f'{len(areas)}份'}{template.name}（{term}）",

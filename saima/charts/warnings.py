@@ -63,7 +63,7 @@ def light_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
         bars,
         layout(
             look,
-            height=27 * frame.height + 8,
+            height=max(27 * frame.height + 8, 48),
             margin={"l": room_for(names, size=13), "r": 190, "t": 4, "b": 4},
             barmode="stack",
             xaxis=axis(look, showticklabels=False),

@@ -353,7 +353,9 @@ class Warned:
 def warned(scope: Scope) -> Warned:
     """The warnings of the scope's period against the one before; see `transforms.warnings`."""
     lit, lit_changes = lights_now(scope)
-    leaders = scope.ask("project_rows", columns=["project_id", "leader", "owner"], project_ids=None)
+    leaders = scope.unfiltered.ask("project_rows", columns=NAMED, project_ids=None).select(
+        "project_id", "leader", "owner"
+    )
     now, changes = (frame.join(leaders, on="project_id", how="left") for frame in (lit, lit_changes))
     facts = scope.facts(
         (
@@ -420,7 +422,11 @@ def letters_to(scope: Scope, kind: str, areas: Sequence[str]) -> list[Letter]:
 
 def area_targets(scope: Scope) -> pl.DataFrame:
     """The areas' own plain targets, held against the ledger: area_id, wording, light, distance."""
-    whole = scope.unfiltered
+    return _area_targets(scope.unfiltered)
+
+
+@_remembered
+def _area_targets(whole: Scope) -> pl.DataFrame:
     targets = plain_targets(whole).filter(pl.col("area_id").is_not_null())
     metrics = tuple(targets["metric"].unique(maintain_order=True))
     recent = whole.periods[-13:]
@@ -430,9 +436,18 @@ def area_targets(scope: Scope) -> pl.DataFrame:
     return lit.join(named, on="target_id").select("area_id", "wording", "light", "distance")
 
 
+NAMED = (
+    *("project_id", "name", "owner", "area_id", "category", "investment_total", "progress_text", "leader"),
+    *("responsible_person", "exemption_reason", "exempt_by", "exempt_until"),
+)
+"""What lists of projects say of them: columns of the query `project_rows`."""
+
+
 def rows_of_projects(scope: Scope, project_ids: Sequence[str]) -> pl.DataFrame:
-    """The ledger rows of these projects: the columns of the query `project_rows`, in its order."""
-    return scope.ask("project_rows", project_ids=list(project_ids))
+    """The ledger rows of these projects: the columns NAMED, in the ledger's order."""
+    # Read of the whole city once: a list of other projects is then no other question to the store.
+    rows = scope.unfiltered.ask("project_rows", columns=NAMED, project_ids=None)
+    return rows.filter(pl.col("project_id").is_in(list(project_ids)))
 
 
 @_remembered
@@ -509,11 +524,12 @@ class Landings:
 @_remembered
 def landings(scope: Scope) -> Landings:
     """The landing rule beside what was filed, 亿元以上 projects; see `rates.landing_differences`."""
-    columns = ("project_id", "end_on", "landed_on", "stage", "year_from", "investment_total")
+    within = narrowed({"investment_from": ("10000",), **scope.filters})
+    columns = {"project_id", "end_on", "landed_on", "stage", "year_from", *within.meta.root_names()}
     told = []
     for basis in ("filed", "rule"):
-        facts = scope.ask("project_facts", columns=columns, landing=basis)
-        told.append(facts.filter(narrowed({"investment_from": ("10000",)})))
+        facts = scope.unfiltered.ask("project_facts", columns=sorted(columns), landing=basis)
+        told.append(facts.filter(within))
     filed, ruled = told
     differences = landing_differences(filed, ruled)
     return Landings(
@@ -578,16 +594,19 @@ def outline(scope: Scope) -> dict[str, Any] | None:
         return None
 
 
-@_remembered
 def race_scores(scope: Scope, shown: tuple[str, ...] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(table, items) of the race over the periods shown; see `race.race_table` and `race.race_items`.
 
     Both are empty for a city without a race file.
     The race is the whole city's by its rule: filters of the scope do not narrow it.
     """
-    whole = scope.unfiltered
-    shown = shown or tuple(p for p in (scope.previous, scope.period) if p)
-    race = race_rules(scope) or NO_RACE
+    return _race_scores(scope.unfiltered, shown)
+
+
+@_remembered
+def _race_scores(whole: Scope, shown: tuple[str, ...] | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    shown = shown or tuple(p for p in (whole.previous, whole.period) if p)
+    race = race_rules(whole) or NO_RACE
     values = whole.measure(race_metrics(race), shown=shown, by_area=True)
     items = race_items(values, settled_targets(plain_targets(whole)), race, whole.city_areas)
     return race_table(items, whole.city_areas, race, carried(whole, shown)), items

@@ -257,22 +257,24 @@ def _held_against(
     scope: Scope, targets: pl.DataFrame, metrics: Mapping[str, Metric], *, by_area: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(paced, forecasts) of metrics against targets that name them by their id."""
-    flows = [metric for metric in metrics.values() if metric.kind == "flow" and not metric.columns & TOLD]
-    others = [metric for metric in metrics.values() if metric not in flows]
+    # What begins in the middle of a year has no year before it; lights know no more than thirteen months.
+    whole_year = targets.filter((pl.col("starts_on").dt.ordinal_day() == 1) | pl.col("metric").is_null())
+    forecast = [
+        metric
+        for metric in metrics.values()
+        if metric.kind == "flow" and not metric.columns & TOLD and metric.id in set(whole_year["metric"])
+    ]
+    others = [metric for metric in metrics.values() if metric not in forecast]
     history, recent = scope.periods[-24:], scope.periods[-13:] if by_area else scope.periods[-2:]
-    values = pl.concat(
-        [
-            scope.measure(flows, shown=history, by_area=by_area),
-            scope.measure(others, shown=recent, by_area=by_area),
-        ]
-    )
+    flows = scope.measure(forecast, shown=history, by_area=by_area)
+    values = pl.concat([flows, scope.measure(others, shown=recent, by_area=by_area)])
     paced = target_pace(values.filter(pl.col("period").is_in(recent)), targets, metrics)
     lit = area_lights(paced, scope.period, carried(scope, recent) if by_area else NOBODY)
     forecasts = year_end_forecasts(
-        values,
+        flows,
         scope.period,
         metrics,
-        rhythm=scope.unfiltered.measure(flows, shown=history) if by_area else None,
+        rhythm=scope.unfiltered.measure(forecast, shown=history) if by_area else None,
         is_from_snapshots=scope.city.dates_from_snapshots,
     )
     return lit, forecasts
@@ -292,7 +294,11 @@ def target_candidates(scope: Scope, target_id: str) -> pl.DataFrame:
     """Projects that could close a target's gap; see `targets.candidates`."""
     scope = targets_asked(scope)
     target = targets_of(scope).row(by_predicate=pl.col("target_id") == target_id, named=True)
-    within = narrowed(target_metric(target).filters)
+    metric = target_metric(target)
+    if metric.facts != "project_facts":
+        # Funds and problems have no planned date by which they could close a gap.
+        return candidates(scope.facts(CANDIDATE_FACTS).clear(), target, target["due_on"])
+    within = narrowed(metric.filters)
     facts = scope.facts({*CANDIDATE_FACTS, *within.meta.root_names()}).filter(within)
     return candidates(facts, target, target["due_on"])
 

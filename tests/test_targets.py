@@ -233,6 +233,15 @@ def test_candidates_of_money_are_plans_not_yet_spent(office: Office) -> None:
     )
 
 
+def test_problems_and_funds_have_no_candidates(office: Office) -> None:
+    set_targets(office, line("t", "problems_resolved", 3, filters="stock_at=2024-08-31", pace="none"))
+    office.file("2024-09", project("p1", start_due_on="2024-10-31"))
+    found = target_candidates(targets_asked(office.scope("2024-09")), "t")
+    assert found.is_empty()
+    assert candidates_sentence(found, row(office, "t")) == "", "nobody filed problems: the gap is unknown"
+    assert area_target_rows(office.scope("2024-09"), "t").is_empty()
+
+
 def test_what_does_not_add_up_in_a_document_is_said_as_it_stands(office: Office) -> None:
     set_targets(
         office,
@@ -320,6 +329,20 @@ def test_the_path_of_a_target_has_this_year_and_the_last(office: Office) -> None
         (2024, 8, 1.0, 2.0, "亿元"),
         (2024, 9, 1.0, 2.0, "亿元"),
     ]
+
+
+def test_what_begins_in_the_middle_of_a_year_is_not_forecast(office: Office) -> None:
+    campaign = line("campaign", "started_projects", 9, filters="category=工业", pace="none")
+    set_targets(
+        office,
+        line("year", "started_projects", 9),
+        campaign.replace("2024-01-01", "2024-09-01", 1),
+        line("rate", "start_rate_of_signed", 50, unit="%", pace="none"),
+    )
+    office.file("2024-09", *started(2))
+    assert [row(office, name)["reason"] for name in ("year", "campaign", "rate")] == ["short", None, None]
+    words = target_words(target_rows(targets_asked(office.scope("2024-09"))))
+    assert words["年底预计"].to_list() == ["不足12个月的历史，不作预计", "", ""]
 
 
 def test_a_target_is_measured_under_its_own_name(office: Office) -> None:

@@ -179,7 +179,7 @@ def target_words(tree: pl.DataFrame, currency: str = "元") -> pl.DataFrame:
 
 
 def _forecast_text(row: Mapping[str, Any], currency: str) -> str:
-    if row["metric"] is None or row["reason"] == "stock":
+    if row["metric"] is None or (row["reason"] is None and row["expected"] is None):
         return ""
     return forecast_text(row, CATALOGUE[row["metric"]], currency)
 

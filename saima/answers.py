@@ -19,7 +19,7 @@ from saima.metrics.facts import UNCHAINED, happened, narrowed
 from saima.reference import Calendar, Race, ReferenceError, boundary
 from saima.scope import Scope
 from saima.store import OFFICE_TIME
-from saima.transforms.calendar import cadence_rounds, milestone_metric, milestone_rows
+from saima.transforms.calendar import HELD_IN_AREAS, cadence_rounds, milestone_metric, milestone_rows
 from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.forecast import year_end_forecasts
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
@@ -568,7 +568,8 @@ def work_calendar(scope: Scope) -> WorkCalendar | None:
     whole = scope.unfiltered
     rows = whole.ask("activity_rows").filter(pl.col("period").str.starts_with(scope.period[:4]))
     activities = rows.unique(["area_id", "activity_id"], keep="last", maintain_order=True)
-    of_city = activities.filter((pl.col("area_id") == scope.city_code) & pl.col("held_on").is_not_null())
+    is_citys = (pl.col("area_id") == scope.city_code) | pl.col("kind").is_in(HELD_IN_AREAS)
+    of_city = activities.filter(is_citys & pl.col("held_on").is_not_null())
     held = list(of_city.select("kind", "held_on").iter_rows())
     told = {one.name: milestone_metric(one) for one in calendar.milestones if one.metric}
     values = whole.measure(list(told.values()))

@@ -169,6 +169,17 @@ def test_a_calendar_is_told_from_the_ledgers_as_filed_by_then(known: Office) -> 
     assert words.select("时间", "地区").rows() == [("2024-09-05", "东区"), ("2024-08-05", "样例市")]
 
 
+def test_what_the_city_holds_in_an_area_is_the_citys(known: Office) -> None:
+    path = known.folder / "office" / "calendars" / f"{CITY}.toml"
+    path.write_text(TOML.replace('activity = "月讲评"', 'activity = "督导会"'), encoding="utf-8")
+    known.file("2024-09", project("p1"))
+    held = {"area_id": EAST, "kind": "督导会", "activity_id": "e9", "held_on": "2024-09-05"}
+    known.file_beside("activities", "2024-09", held)
+    told = work_calendar(known.scope("2024-09"))
+    assert told is not None
+    assert told.rounds.filter(pl.col("ends_on").dt.month() == 9)["state"].to_list() == ["done"]
+
+
 def test_a_city_without_a_calendar_has_none(office: Office) -> None:
     office.file("2024-09", project("p1"))
     assert work_calendar(office.scope("2024-09")) is None

@@ -33,6 +33,11 @@ STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Shape and words of each state."""
 
 
+HELD_IN_AREAS = ("现场会", "督导会", "观摩会", "拉练", "集中开工")
+"""Kinds that the city holds in an area: the area of such a row is the place. Of other kinds an area's own
+activity is not the city's."""
+
+
 @dataclass(frozen=True)
 class Span:
     """One round of a cadence: the days in which it is due."""

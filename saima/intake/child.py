@@ -43,8 +43,11 @@ PREFIX = "saima-intake-"
 SHOWN = "SAIMA_SHOWN"
 """Variable that names the file in which a rehearsal notes what it read: a commit takes in that or nothing."""
 
-OUT_OF_MEMORY = ("MemoryError", "memory allocation", "error return without exception set")
-"""What a process says that was denied memory."""
+OUT_OF_MEMORY = (
+    *("MemoryError", "memory allocation", "error return without exception set"),
+    "thread creation failed",
+)
+"""What a process says that was denied memory, for its data or for the stack of a thread."""
 
 _logger = logging.getLogger(__name__)
 

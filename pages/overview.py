@@ -3,13 +3,13 @@
 import streamlit as st
 
 from saima.answers import (
+    consequences,
     lights_now,
     map_values,
     outline,
     overview_cards,
     overview_forecasts,
     overview_numbers,
-    overview_owed,
     race_rules,
     race_scores,
     stages,
@@ -178,13 +178,19 @@ with change_column:
         scope=scope,
         key="changes",
     )
+follows = consequences(scope)
 with pending_column:
     block(
         "待决事项",
         light_list(
             "待决事项",
             pending_matters(
-                numbers, bottom_streaks(table), scope.unfiled_names, overview_owed(scope), currency
+                numbers,
+                bottom_streaks(table),
+                scope.unfiled_names,
+                follows.owed.height,
+                follows.letters,
+                currency,
             ),
             reader_look(),
             empty="没有需要决定的事项。",

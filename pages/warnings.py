@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from saima.answers import letters_due, stages, warned
+from saima.answers import consequences, stages, warned
 from saima.charts.lists import light_list
 from saima.charts.warnings import change_bars, light_bars
 from saima.controls import nothing_in, pick_item, pick_one, pick_scope
@@ -20,6 +20,7 @@ from saima.transforms.warnings import (
     group_words,
     light_groups,
     named_groups,
+    place_words,
     slow_lines,
     warning_words,
     warnings_sentence,
@@ -80,7 +81,8 @@ table(
     label="亮灯项目（红灯在前，连续期数长的在前）",
     is_open=True,
 )
-due = letters_due(scope)
+follows = consequences(scope)
+due = follows.letters
 with st.container(horizontal=True, vertical_alignment="center", key="letter_controls"):
     kind = pick_one("letter", "函件", letter_kinds(due, scope.reference.letters))
     chosen = pick_item("letter_area", "发往", receivers(due[kind], names), width=240)
@@ -89,14 +91,14 @@ offer_letters(scope, kind, areas)
 
 exempt = exempt_words(found.now, found.rows, names)
 table(exempt, key="exempt", label=f"豁免亮灯的项目（{exempt.height}个）")
-table(found.owed, key="owed", label=f"应书面说明原因的地区（{found.owed.height}个）")
+table(follows.owed, key="owed", label=f"应书面说明原因的地区（{follows.owed.height}个）")
 table(
     due_words(found.due, found.rows, found.records, names),
     key="due",
     label=f"下个报告期末前到期的事项（{found.due.height}项）",
 )
 table(group_words(groups, names, by), key="groups", label=f"按{GROUPS[by]}")
-for sentence in found.places:
+for sentence in place_words(follows.places):
     remark(sentence)
 with st.expander("亮灯规则"):
     for light, sentence in light_rule_words(rules):

@@ -140,15 +140,16 @@ def paced(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
     the scope names; any other filter leaves the columns of the target null.
     """
     is_one_area = len(scope.areas) == 1 and scope.everywhere.is_whole_city
-    shown = scope.periods[-2:]
+    red_periods = scope.light_rules.target_red_periods
+    shown = scope.periods[-max(2, red_periods) :]
     unfiled = carried(scope, shown) if is_one_area else NOBODY
     if unfiled.height:
-        # The last two filings of its own may lie further back.
+        # The last filings of its own may lie further back.
         shown = scope.periods[-13:]
         unfiled = carried(scope, shown)
     values = scope.measure(metric_ids, shown=shown, by_area=is_one_area)
     targets = plain_targets(scope) if scope.is_whole_city or is_one_area else plain_targets(scope).clear()
-    lit = area_lights(target_pace(values, targets), scope.period, unfiled)
+    lit = area_lights(target_pace(values, targets), scope.period, unfiled, red_periods)
     months = since_last_period(values, scope.period, scope.previous)
     return lit.with_columns(months["month"])
 
@@ -265,11 +266,12 @@ def _held_against(
         if metric.kind == "flow" and not metric.columns & TOLD and metric.id in set(whole_year["metric"])
     ]
     others = [metric for metric in metrics.values() if metric not in forecast]
-    history, recent = scope.periods[-24:], scope.periods[-13:] if by_area else scope.periods[-2:]
+    red_periods = scope.light_rules.target_red_periods
+    history, recent = scope.periods[-24:], scope.periods[-13 if by_area else -max(2, red_periods) :]
     flows = scope.measure(forecast, shown=history, by_area=by_area)
     values = pl.concat([flows, scope.measure(others, shown=recent, by_area=by_area)])
     paced = target_pace(values.filter(pl.col("period").is_in(recent)), targets, metrics)
-    lit = area_lights(paced, scope.period, carried(scope, recent) if by_area else NOBODY)
+    lit = area_lights(paced, scope.period, carried(scope, recent) if by_area else NOBODY, red_periods)
     forecasts = year_end_forecasts(
         flows,
         scope.period,
@@ -324,17 +326,33 @@ def overview_forecasts(scope: Scope) -> dict[str, dict[str, Any]]:
     return {row["metric_id"]: row for row in found.iter_rows(named=True)}
 
 
+@dataclass(frozen=True)
+class Consequences:
+    """What follows from the lights: `places` in the race (`warnings.place_consequences`), who is `owed` an
+    explanation by, and the areas to which each kind of letter is due."""
+
+    places: pl.DataFrame
+    owed: pl.DataFrame
+    letters: Mapping[str, Sequence[str]]
+
+
 @_remembered
-def overview_owed(scope: Scope) -> dict[str, int]:
-    """How many areas owe an explanation, and how many letters of each kind are due: what waits."""
+def consequences(scope: Scope) -> Consequences:
+    """What follows for the scope's areas; only areas that are ranked owe explanations and get letters."""
     now, changes = lights_now(scope)
-    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
-    table, _ = race_scores(scope.unfiltered, scope.periods[-13:])
-    places = place_consequences(bottom_streaks(table), scope.light_rules) if table.height else []
+    ranked = scope.city_areas.filter("is_ranked")
+    names = dict(ranked.select("area_id", "name").iter_rows())
+    if scope.areas:
+        names = {area: name for area, name in names.items() if area in scope.areas}
+    table, _ = race_scores(scope, scope.periods[-13:])
+    places = place_consequences(bottom_streaks(table), scope.light_rules)
     targets = area_targets(scope)
-    due = _addressed(scope, due_letters(changes, targets, places, names))
-    owed = explanations_owed(now, targets, names, scope.light_rules)
-    return {"owed": owed.height, **{kind: len(areas) for kind, areas in due.items()}}
+    due = due_letters(changes, targets, places, scope.light_rules)
+    return Consequences(
+        places=places,
+        owed=explanations_owed(now, targets, names, scope.light_rules),
+        letters={kind: [area for area in areas if area in names] for kind, areas in due.items()},
+    )
 
 
 @dataclass(frozen=True)
@@ -343,7 +361,7 @@ class Warned:
 
     `now` and `changes` have leader beside the columns of `warnings.light_changes`; `rows` are the ledger rows
     of all projects named; `due` is what comes due before the next period ends, `records` how often owners
-    have slipped, `owed` who owes an explanation, `places` what follows from places in the race.
+    have slipped.
     """
 
     now: pl.DataFrame
@@ -351,8 +369,6 @@ class Warned:
     rows: pl.DataFrame
     due: pl.DataFrame
     records: pl.DataFrame
-    owed: pl.DataFrame
-    places: tuple[str, ...]
 
 
 @_remembered
@@ -375,38 +391,20 @@ def warned(scope: Scope) -> Warned:
     exempt = now.filter("is_exempt")["project_id"]
     named = [*changes["project_id"], *due["project_id"].drop_nulls(), *exempt]
     owners = leaders.select("project_id", "owner")
-    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
-    table, _ = race_scores(scope.unfiltered, scope.periods[-13:])
     return Warned(
         now=now,
         changes=changes,
         rows=rows_of_projects(scope, named),
         due=due,
         records=slipping_records(facts, owners),
-        owed=explanations_owed(now, area_targets(scope), names, scope.light_rules),
-        places=tuple(place_consequences(bottom_streaks(table), scope.light_rules)) if table.height else (),
     )
-
-
-@_remembered
-def letters_due(scope: Scope) -> dict[str, list[str]]:
-    """Which areas of the scope are due which kind of letter; see `letters.due_letters`."""
-    found = warned(scope)
-    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
-    return _addressed(scope, due_letters(found.changes, area_targets(scope), found.places, names))
-
-
-def _addressed(scope: Scope, due: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Of the letters due those to areas that are asked about: only areas that are ranked get letters."""
-    asked = scope.areas or scope.city_areas.filter("is_ranked")["area_id"].to_list()
-    return {kind: [area for area in areas if area in asked] for kind, areas in due.items()}
 
 
 def letters_to(scope: Scope, kind: str, areas: Sequence[str]) -> list[Letter]:
     """Letters of one kind to these areas, dated by the day asked as of."""
     found, names = warned(scope), dict(scope.city_areas.select("area_id", "name").iter_rows())
     template, issued_on = scope.reference.letters[kind], scope.as_of.astimezone(OFFICE_TIME).date()
-    targets = area_targets(scope)
+    targets, follows = area_targets(scope), consequences(scope)
     written = []
     for area in areas:
         lit = found.changes.filter((pl.col("area_id") == area) & pl.col("light").is_in(LIT))
@@ -416,8 +414,8 @@ def letters_to(scope: Scope, kind: str, areas: Sequence[str]) -> list[Letter]:
             period=scope.period,
             changes=found.changes,
             targets=targets,
-            places=found.places,
-            owed=found.owed,
+            places=follows.places,
+            owed=follows.owed,
             issued_on=issued_on,
             reply_days=template.reply_days,
         )
@@ -437,7 +435,7 @@ def _area_targets(whole: Scope) -> pl.DataFrame:
     metrics = tuple(targets["metric"].unique(maintain_order=True))
     recent = whole.periods[-13:]
     paced = target_pace(whole.measure(metrics, shown=recent, by_area=True), targets)
-    lit = area_lights(paced, whole.period, carried(whole, recent))
+    lit = area_lights(paced, whole.period, carried(whole, recent), whole.light_rules.target_red_periods)
     named = targets.select("target_id", "wording")
     return lit.join(named, on="target_id").select("area_id", "wording", "light", "distance")
 
@@ -574,10 +572,10 @@ def work_calendar(scope: Scope) -> WorkCalendar | None:
     told = {one.name: milestone_metric(one) for one in calendar.milestones if one.metric}
     values = whole.measure(list(told.values()))
     end = last_day(scope.period)
-    is_filed = bool(whole.revisions_of("activities"))
+    filed = [revision.period for revision in whole.revisions_of("activities")]
     return WorkCalendar(
         calendar=calendar,
-        rounds=cadence_rounds(calendar, held, end.year, end, is_filed=is_filed),
+        rounds=cadence_rounds(calendar, held, end.year, end, filed),
         milestones=milestone_rows(
             [one for one in calendar.milestones if one.due_on.year == end.year],
             {row["metric_id"]: row for row in values.iter_rows(named=True)},

@@ -51,6 +51,10 @@ wording = "月讲评"
 """
 
 
+MONTHS = [f"2024-{month:02}" for month in range(1, 13)]
+"""Every month of the year was filed."""
+
+
 def cadence(every: str, starts_on: date | None = None, ends_on: date | None = None) -> Calendar:
     one = Cadence("调度", every, "周调度", "四", "周调度", starts_on, ends_on)
     return Calendar(CITY, "行动", "方案", "", (), (), (one,))
@@ -78,21 +82,30 @@ def test_tens_months_quarters_and_halves_have_their_days() -> None:
 
 def test_a_round_is_done_late_due_or_coming_at_the_end_of_the_period() -> None:
     held = [("周调度", date(2024, 1, 31)), ("月讲评", date(2024, 2, 5)), ("周调度", date(2024, 4, 1))]
-    rounds = cadence_rounds(cadence("month"), held, 2024, date(2024, 3, 15), is_filed=True)
+    rounds = cadence_rounds(cadence("month"), held, 2024, date(2024, 3, 15), MONTHS)
     assert rounds["state"].to_list() == ["done", "late", "due", *["coming"] * 9]
-    whole = cadence_rounds(cadence("month"), held, 2024, date(2024, 3, 31), is_filed=True)
+    whole = cadence_rounds(cadence("month"), held, 2024, date(2024, 3, 31), MONTHS)
     assert whole["state"].to_list()[:4] == ["done", "late", "late", "coming"], "April's is not known yet"
 
 
 def test_without_a_ledger_of_activities_nothing_is_late() -> None:
-    rounds = cadence_rounds(cadence("month"), [], 2024, date(2024, 2, 29), is_filed=False)
+    rounds = cadence_rounds(cadence("month"), [], 2024, date(2024, 2, 29), [])
     assert rounds["state"].to_list()[:3] == ["unknown", "unknown", "coming"]
     assert "无法判断" in calendar_sentence(rounds, [], "2024-02")
 
 
+def test_what_was_not_filed_is_not_what_was_not_held() -> None:
+    filed = ["2024-01", "2024-03"]
+    rounds = cadence_rounds(cadence("month"), [], 2024, date(2024, 3, 31), filed)
+    assert rounds["state"].to_list()[:4] == ["late", "unknown", "late", "coming"]
+    quarter = cadence_rounds(cadence("quarter"), [], 2024, date(2024, 3, 31), filed)
+    assert quarter["state"].to_list()[0] == "unknown"
+    assert calendar_sentence(rounds, [], "2024-03").endswith("，另有1次台账未报、无法判断。")
+
+
 def test_a_cadence_has_rounds_only_within_its_own_days() -> None:
     rounds = cadence_rounds(
-        cadence("month", date(2024, 9, 21), date(2024, 11, 1)), [], 2024, date(2024, 12, 31), is_filed=True
+        cadence("month", date(2024, 9, 21), date(2024, 11, 1)), [], 2024, date(2024, 12, 31), MONTHS
     )
     assert [day.month for day in rounds["ends_on"]] == [9, 10, 11]
 
@@ -129,7 +142,7 @@ def test_a_milestone_may_be_told_by_an_activity() -> None:
 
 def test_months_say_how_many_of_how_many() -> None:
     held = [("周调度", date(2024, 1, 3)), ("周调度", date(2024, 1, 10))]
-    rounds = cadence_rounds(cadence("week"), held, 2024, date(2024, 1, 31), is_filed=True)
+    rounds = cadence_rounds(cadence("week"), held, 2024, date(2024, 1, 31), MONTHS)
     (row,) = cadence_words(rounds).rows(named=True)
     assert (row["1月"], row["2月"], row["累计"]) == ("■ 2/4 缺2", "○", "2/4")
     assert calendar_sentence(rounds, [], "2024-01") == (

@@ -17,10 +17,11 @@ from docx.shared import Pt
 from pypdf import PdfReader
 
 from saima import reference
-from saima.answers import letters_due, letters_to
+from saima.answers import consequences, letters_to
 from saima.deck.letters import letter_docx, letter_pdf, letters_zip
-from saima.reference import ReferenceError
+from saima.reference import Consequence, LightRules, ReferenceError
 from saima.transforms.letters import Letter, due_letters, filled, letter_kinds
+from saima.transforms.warnings import place_consequences
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "reference" / "letters"
 
@@ -162,19 +163,41 @@ def test_a_paragraph_without_its_fact_is_left_out(warned: Office) -> None:
 
 
 def test_letters_are_due_to_whom_the_rules_say(warned: Office) -> None:
-    due = letters_due(warned.scope("2024-09"))
+    due = consequences(warned.scope("2024-09")).letters
     assert due["warning"] == [EAST]
-    assert letters_due(warned.scope("2024-09", areas=(WEST,)))["warning"] == []
+    assert consequences(warned.scope("2024-09", areas=(WEST,))).letters["warning"] == []
     assert letter_kinds(due, reference.load().letters)["warning"] == "预警通知书（应发1份）"
 
 
 def test_an_area_low_in_the_race_for_long_is_reminded_or_talked_to() -> None:
-    places = ["东区连续2期排名靠后：排名连续靠后，发提醒函", "西区连续3期排名靠后：排名连续靠后，建议约谈"]
-    none = {"area_id": pl.String, "light": pl.String, "is_exempt": pl.Boolean}
-    due = due_letters(
-        pl.DataFrame(schema=none), pl.DataFrame(schema=none), places, {EAST: "东区", WEST: "西区"}
+    streaks = pl.DataFrame(
+        [(EAST, "东区", 2), (WEST, "西区", 3)], ["area_id", "name", "periods"], orient="row"
     )
+    places = place_consequences(streaks, LightRules())
+    due = due_letters(red(), red(), places, LightRules())
     assert due == {"warning": [], "reminder": [EAST, WEST], "talk": [WEST]}
+
+
+def red(*rows: tuple[str, int]) -> pl.DataFrame:
+    """Red projects, or targets, of these areas for so many periods in a row."""
+    told = pl.DataFrame(list(rows), {"area_id": pl.String, "red_periods": pl.Int64}, orient="row")
+    return told.with_columns(light=pl.lit("red"), is_exempt=pl.lit(value=False))
+
+
+def test_which_letter_follows_is_what_the_rules_say() -> None:
+    rules = replace(
+        LightRules(),
+        consequences=(
+            Consequence("project", 2, "提醒", "reminder"),
+            Consequence("project", 4, "约谈", "talk"),
+            Consequence("target", 2, "书面说明", None),
+        ),
+    )
+    due = due_letters(red((EAST, 4), (WEST, 1)), red((WEST, 9)), place_consequences(NOWHERE, rules), rules)
+    assert due == {"warning": [], "reminder": [EAST], "talk": [EAST]}
+
+
+NOWHERE = pl.DataFrame(schema={"area_id": pl.String, "name": pl.String, "periods": pl.Int64})
 
 
 @pytest.mark.parametrize(
@@ -193,9 +216,8 @@ def test_a_wrong_wording_is_refused_with_its_line(before: str, after: str, said:
     files: Mapping[str, Any] = {name: body.encode() for name, body in REFERENCE.items()} | {
         "letters/warning.toml": text.replace(before, after, 1).encode()
     }
-    with pytest.raises(ReferenceError, match=rf"letters/warning\.toml 第\d+行.*{said}") as problem:
+    with pytest.raises(ReferenceError, match=rf"letters/warning\.toml 第\d+行.*{said}"):
         reference.whole.read(files)
-    assert problem.value
 
 
 def test_another_kind_of_letter_is_refused() -> None:

@@ -11,12 +11,12 @@ from builders import CITY, EAST, WEST, Office, project
 from saima import reference
 from saima.answers import (
     FLOWS,
+    consequences,
     flows,
     overview_cards,
     overview_forecasts,
     overview_metrics,
     overview_numbers,
-    overview_owed,
     race_scores,
 )
 from saima.metrics import CATALOGUE
@@ -211,16 +211,17 @@ WAITING = {
     "funds_without_work": None,
 }
 
-NOTHING_OWED = {"owed": 0, "warning": 0, "reminder": 0, "talk": 0}
+NO_LETTERS: dict[str, list[str]] = {"warning": [], "reminder": [], "talk": []}
 
 
 def waiting(
     streaks: pl.DataFrame = NOBODY,
     unfiled: list[str] | None = None,
-    owed: dict[str, int] | None = None,
+    owed: int = 0,
+    letters: dict[str, list[str]] = NO_LETTERS,
     **told: Any,
 ) -> list[tuple[str, str]]:
-    return pending_matters(numbers(**{**WAITING, **told}), streaks, unfiled or [], owed or NOTHING_OWED)
+    return pending_matters(numbers(**{**WAITING, **told}), streaks, unfiled or [], owed, letters)
 
 
 def test_nothing_waits_where_nothing_is_due() -> None:
@@ -326,7 +327,8 @@ def test_the_flows_of_the_funnel_page_are_the_overviews(scope: Scope) -> None:
 
 def test_letters_explanations_and_stuck_money_wait_for_a_decision() -> None:
     said = waiting(
-        owed={"owed": 3, "warning": 4, "reminder": 2, "talk": 1},
+        owed=3,
+        letters={"warning": list("abcd"), "reminder": list("ab"), "talk": ["a"]},
         problems_overdue=5,
         funds_without_work={"numerator": Decimal(20000)},
     )
@@ -380,7 +382,10 @@ def test_changes_and_matters_of_a_ledger_can_be_told(scope: Scope) -> None:
     table, _ = race_scores(scope)
     told = month_changes(overview_numbers(scope), table, scope.period, scope.previous, "元")
     assert ("grey", "本期退库 1 个，本年累计 1 个") in told
-    matters = pending_matters(overview_numbers(scope), NOBODY, scope.unfiled_names, overview_owed(scope))
+    follows = consequences(scope)
+    matters = pending_matters(
+        overview_numbers(scope), NOBODY, scope.unfiled_names, follows.owed.height, follows.letters
+    )
     assert matters == [
         ("red", "应书面说明原因 1 个地区"),
         ("yellow", "待发预警通知书 0 份、提醒函 1 份"),

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders import EAST, WEST, Office, project
+from builders import CITY, EAST, UNASSIGNED, WEST, Office, project
 
-from saima.answers import area_targets, warned
+from saima.answers import area_targets, consequences, warned
 from saima.reference import LightRules
 from saima.transforms.lights import light_reasons, light_rule_words
 from saima.transforms.warnings import (
@@ -21,9 +21,9 @@ from saima.transforms.warnings import (
     group_words,
     light_changes,
     light_groups,
-    light_lines,
     named_groups,
     place_consequences,
+    place_words,
     slipping_records,
     slow_lines,
     warning_words,
@@ -112,7 +112,7 @@ def test_what_follows_is_the_gravest_that_the_streak_has_reached(
     found = consequence_of(RULES, of, periods)
     assert (found.words if found else None) == words
     streaks = pl.DataFrame([{"area_id": EAST, "name": "东区", "periods": periods}])
-    told = place_consequences(streaks, RULES)
+    told = place_words(place_consequences(streaks, RULES))
     assert (told == [f"东区连续{periods}期排名靠后：{words}"]) == (of == "place" and words is not None)
 
 
@@ -173,9 +173,6 @@ def test_a_warned_project_says_why_since_when_and_what_follows(office: Office) -
         "投资进度：年度投资完成0.0%，低于序时75.0个百分点（序时75.0%）",
         "开工：计划2024-05-31前开工，仍未开工，已连续2期",
     ]
-    assert light_lines(found.changes, found.rows, 1) == [
-        ("red", "项目red：投资进度：年度投资完成0.0%，低于序时75.0个百分点（序时75.0%）")
-    ]
 
 
 def test_what_comes_due_stands_beside_how_its_owner_has_kept_its_days(office: Office) -> None:
@@ -221,6 +218,28 @@ def test_an_area_owes_an_explanation_for_red_targets_and_long_red_projects(offic
         ("东区", "1个项目连续2期以上红灯，最长2期"),
         ("西区", "“开工3个”连续2期以上低于序时"),
     ]
+
+
+def test_only_areas_that_are_ranked_owe_explanations(office: Office) -> None:
+    late = {"started_on": "2024-01-01", "plan_year": 100, "invested_year": 0}
+    for period in ("2024-08", "2024-09"):
+        office.file(period, project("e", **late), project("u", area_id=UNASSIGNED, **late))
+    follows = consequences(office.scope("2024-09"))
+    assert follows.owed["责任地区"].to_list() == ["东区"]
+    assert follows.letters["warning"] == [EAST]
+    assert consequences(office.scope("2024-09", areas=(WEST,))).owed.is_empty()
+
+
+def test_a_target_is_red_after_as_many_periods_as_the_rules_say(office: Office) -> None:
+    for period in ("2024-07", "2024-08", "2024-09"):
+        office.file(period, project("e"), project("w", area_id=WEST))
+    path = office.folder / "office" / "lights" / f"{CITY}.toml"
+    path.parent.mkdir()
+    told = {}
+    for count in (1, 3, 4):
+        path.write_text(f"[target]\nred_periods = {count}\n", encoding="utf-8")
+        told[count] = area_targets(office.scope("2024-09"))["light"].unique().to_list()
+    assert told == {1: ["red"], 3: ["red"], 4: ["yellow"]}
 
 
 def test_the_targets_of_areas_are_red_when_twice_below(office: Office) -> None:

@@ -7,13 +7,19 @@ from types import MappingProxyType
 
 from saima.reference.settings import Settings
 
+LONGEST = 13
+"""Periods in a row that a rule can ask for: no longer streak is known."""
+
 LETTER_KINDS = ("warning", "reminder", "talk")
 """预警通知书, 提醒函, 约谈建议."""
 
 
 @dataclass(frozen=True)
 class Consequence:
-    """What follows when a project, an area's target or an area's place stays behind for so many periods."""
+    """What follows when a project, an area's target or an area's place stays behind for so many periods.
+
+    `letter` is the kind that its area is then due, None where none is.
+    """
 
     of: str
     periods: int
@@ -53,7 +59,7 @@ class LightRules:
     explanation_periods: int = 2
     consequences: tuple[Consequence, ...] = (
         Consequence("project", 1, "下发预警通知书", "warning"),
-        Consequence("project", 3, "建议约谈责任单位", "talk"),
+        Consequence("project", 3, "建议约谈责任单位", None),
         Consequence("target", 2, "发提醒函，并书面说明原因", "reminder"),
         Consequence("place", 2, "排名连续靠后，发提醒函", "reminder"),
         Consequence("place", 3, "排名连续靠后，建议约谈", "talk"),
@@ -75,6 +81,9 @@ def read_lights(settings: Settings, lists: Sequence[str]) -> LightRules:
 
     def months(found: Settings, key: str, default: int, low: int = 0) -> int:
         return _whole(found, key, default, low=low, high=600)
+
+    def periods(name: str, key: str, default: int) -> int:
+        return _whole(table(name, key), key, default, low=1, high=LONGEST)
 
     progress = table("progress", "mode", "yellow", "red")
     yellow = progress.number("yellow", ours.progress_yellow, low=0, high=100)
@@ -101,7 +110,7 @@ def read_lights(settings: Settings, lists: Sequence[str]) -> LightRules:
         progress_mode=mode,
         progress_yellow=yellow,
         progress_red=red,
-        start_red_periods=months(table("start", "red_periods"), "red_periods", ours.start_red_periods, low=1),
+        start_red_periods=periods("start", "red_periods", ours.start_red_periods),
         statistics_floor=statistics.number("floor", ours.statistics_floor, low=0, high=10**8),
         statistics_yellow_months=entry,
         statistics_red_months=late_entry,
@@ -117,15 +126,11 @@ def read_lights(settings: Settings, lists: Sequence[str]) -> LightRules:
         capacity_yellow_months=months(
             table("capacity", "yellow_months"), "yellow_months", ours.capacity_yellow_months
         ),
-        target_red_periods=months(
-            table("target", "red_periods"), "red_periods", ours.target_red_periods, low=1
-        ),
+        target_red_periods=periods("target", "red_periods", ours.target_red_periods),
         marathon_months=months(table("marathon", "months"), "months", ours.marathon_months, low=1),
         snail_points=table("snail", "points").number("points", ours.snail_points, low=0, high=100),
         lagging_list=lagging or None,
-        explanation_periods=months(
-            table("explanation", "periods"), "periods", ours.explanation_periods, low=1
-        ),
+        explanation_periods=periods("explanation", "periods", ours.explanation_periods),
         consequences=tuple(_consequence(found) for found in settings.tables("consequences"))
         or ours.consequences,
     )
@@ -135,7 +140,7 @@ def _consequence(found: Settings) -> Consequence:
     found.only("of", "periods", "words", "letter")
     return Consequence(
         of=found.word("of", allowed=("project", "target", "place")),
-        periods=_whole(found, "periods", None, low=1, high=120),
+        periods=_whole(found, "periods", None, low=1, high=LONGEST),
         words=found.word("words"),
         letter=found.word("letter", allowed=LETTER_KINDS) if "letter" in found.values else None,
     )

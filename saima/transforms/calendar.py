@@ -4,7 +4,7 @@ Source: 沈阳“四个一批”方案 二（三）15, 三, 四（五）; 大政
 an ISO week, of the month in which its Sunday falls; 旬 end on the 10th, the 20th and the last day.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -54,31 +54,31 @@ def spans_of(every: str, year: int) -> list[Span]:
         return [week for week in weeks if week.ends_on.year == year]
     if every == "ten_days":
         return [
-            Span(date(year, month, first), date(year, month, last) if last else _end(year, month))
+            Span(
+                date(year, month, first), date(year, month, last) if last else last_day(f"{year}-{month:02}")
+            )
             for month in range(1, 13)
-            for first, last in ((1, 10), (11, 20), (21, 0))
+            for end in (last_day(f"{year}-{month:02}"),)
+            for first, last in ((1, 10), (11, 20), (21, None))
         ]
     months = {"quarter": 3, "half_year": 6, "year": 12}.get(every, 1)
     kept = {"odd_month": 1, "even_month": 0}.get(every)
     return [
-        Span(date(year, first, 1), _end(year, first + months - 1))
+        Span(date(year, first, 1), last_day(f"{year}-{first + months - 1:02}"))
         for first in range(1, 13, months)
         if kept is None or first % 2 == kept
     ]
 
 
-def _end(year: int, month: int) -> date:
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-
-
 def cadence_rounds(
-    calendar: Calendar, held: Sequence[tuple[str, date]], year: int, end: date, *, is_filed: bool
+    calendar: Calendar, held: Sequence[tuple[str, date]], year: int, end: date, filed: Collection[str]
 ) -> pl.DataFrame:
     """Every round of the city's cadences in a year, as known at the end of a period.
 
-    `held` are (kind, day) of the city's own activities; `is_filed` says whether anybody filed any. Columns:
-    cadence, every, activity, clause, wording, starts_on, ends_on, held (how many fell in the round), state
-    (done, late, due while it runs, coming, unknown). A round outside a cadence's own span is none.
+    `held` are (kind, day) of the city's own activities, `filed` the periods for which activities were filed.
+    Columns: cadence, every, activity, clause, wording, starts_on, ends_on, held (how many fell in the
+    round), state: done; late, only where every month of the round was filed, else unknown; due while it
+    runs; coming. A round outside a cadence's own span is none.
     """
     rows = []
     for cadence in calendar.cadences:
@@ -101,7 +101,7 @@ def cadence_rounds(
                     "starts_on": span.starts_on,
                     "ends_on": span.ends_on,
                     "held": len(known),
-                    "state": _state(span, bool(known), end, is_filed=is_filed),
+                    "state": _state(span, bool(known), end, filed),
                 }
             )
     return pl.DataFrame(rows, schema=_ROUNDS)
@@ -120,14 +120,17 @@ def _is_asked(cadence: Cadence, span: Span) -> bool:
     return is_after and (cadence.ends_on is None or span.starts_on <= cadence.ends_on)
 
 
-def _state(span: Span, is_done: bool, end: date, *, is_filed: bool) -> str:
+def _state(span: Span, is_done: bool, end: date, filed: Collection[str]) -> str:
     if span.starts_on > end:
         return "coming"
     if is_done:
         return "done"
-    if not is_filed:
-        return "unknown"
-    return "late" if span.ends_on <= end else "due"
+    if span.ends_on > end:
+        return "due"
+    # What nobody filed is not what nobody held.
+    days = (span.ends_on - span.starts_on).days + 1
+    months = {f"{span.starts_on + timedelta(days=day):%Y-%m}" for day in range(days)}
+    return "late" if months <= set(filed) else "unknown"
 
 
 def milestone_metric(milestone: Milestone) -> Metric:
@@ -234,18 +237,19 @@ def calendar_sentence(rounds: pl.DataFrame, milestones: Sequence[Mapping[str, An
     """`1—9月，应开展调度督查36次，已开展33次，缺3次（…）；节点已完成1个，逾期1个。`"""
     over = rounds.filter(pl.col("state").is_in(["done", "late"]))
     late = over.filter(pl.col("state") == "late")
-    if (rounds["state"] == "unknown").any():
+    unknown = rounds.filter(pl.col("state") == "unknown").height
+    if not over.height and unknown:
         sentence = f"{months_text(period)}，调度活动台账还没有报送，无法判断是否按期开展"
     else:
-        sentence = (
-            f"{months_text(period)}，应开展调度督查{over.height}次，已开展{over.height - late.height}次"
-        )
+        held = over.height - late.height
+        sentence = f"{months_text(period)}，应开展调度督查{over.height}次，已开展{held}次"
         if late.height:
             named = [
                 f"{row['cadence']}{row['ends_on'].month}月{row['ends_on'].day}日前"
                 for row in late.sort("ends_on", descending=True).head(3).iter_rows(named=True)
             ]
             sentence += f"，缺{late.height}次（{'、'.join(named)}{'等' if late.height > 3 else ''}）"
+        sentence += f"，另有{unknown}次台账未报、无法判断" if unknown else ""
     states = [row["state"] for row in milestones]
     passed = states.count("done") + states.count("late")
     if passed:

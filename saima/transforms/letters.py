@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from saima.reference import LetterTemplate
+from saima.reference import LetterTemplate, LightRules
 from saima.reference.letters import PLACE
 from saima.reference.lights import LETTER_KINDS
 from saima.transforms.lights import LIT
+from saima.transforms.warnings import reached_consequences
 from saima.wording import count_text, months_text, period_text, points_text
 
 SILENT = frozenset({"", "0"})
@@ -71,7 +72,7 @@ def letter_facts(
     period: str,
     changes: pl.DataFrame,
     targets: pl.DataFrame,
-    places: Sequence[str],
+    places: pl.DataFrame,
     owed: pl.DataFrame,
     issued_on: date,
     reply_days: int,
@@ -79,7 +80,7 @@ def letter_facts(
     """What the places of a letter to one area say; printed once, here.
 
     `area` is (area_id, name); `changes` the frame of `warnings.light_changes`, `targets` that of
-    `answers.area_targets`, `places` the sentences of `warnings.place_consequences`, `owed` the frame of
+    `answers.area_targets`, `places` that of `warnings.place_consequences`, `owed` that of
     `warnings.explanations_owed`.
     """
     area_id, name = area
@@ -103,7 +104,8 @@ def letter_facts(
             f"“{row['wording']}”{points_text(row['distance'])}" for row in behind.iter_rows(named=True)
         ),
         "名次情况": "；".join(
-            place.partition("：")[0] for place in places if place.startswith(f"{name}连续")
+            f"{row['name']}连续{row['periods']}期排名靠后"
+            for row in places.filter(pl.col("area_id") == area_id).iter_rows(named=True)
         ),
         "说明原因": "；".join(reasons),
         "回复期限": _day(issued_on + timedelta(days=reply_days)),
@@ -134,17 +136,22 @@ def receivers(areas: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
 
 
 def due_letters(
-    changes: pl.DataFrame, targets: pl.DataFrame, places: Sequence[str], names: Mapping[str, str]
+    changes: pl.DataFrame, targets: pl.DataFrame, places: pl.DataFrame, rules: LightRules
 ) -> dict[str, list[str]]:
-    """Which areas are due which kind of letter: kind → area_ids, by code.
+    """Which areas are due which kind of letter by the consequences of the rules: kind → area_ids, by code.
 
-    A warning for any red light that is not exempt; a reminder for a red target or a place near the bottom
-    periods in a row; a talk for a place near the bottom long enough, or projects red long enough, that
-    the rules say so.
+    For red projects that are not exempt, red targets, and places near the bottom of the race.
     """
-    ids = {name: area_id for area_id, name in names.items()}
-    red = changes.filter((pl.col("light") == "red") & ~pl.col("is_exempt"))["area_id"].unique().to_list()
-    placed = {ids.get(place.partition("连续")[0], ""): place for place in places}
-    talked = [area for area, place in placed.items() if area and "约谈" in place]
-    reminded = {*targets.filter(pl.col("light") == "red")["area_id"], *filter(None, placed)}
-    return {"warning": sorted(red), "reminder": sorted(reminded), "talk": sorted(talked)}
+    red = changes.filter((pl.col("light") == "red") & ~pl.col("is_exempt"))
+    behind = targets.filter(pl.col("light") == "red")
+    streaks = [
+        *(("project", area, periods) for area, periods in red.select("area_id", "red_periods").iter_rows()),
+        *(("target", area, rules.target_red_periods) for area in behind["area_id"]),
+        *(("place", area, periods) for area, periods in places.select("area_id", "periods").iter_rows()),
+    ]
+    due: dict[str, set[str]] = {kind: set() for kind in LETTER_KINDS}
+    for of, area, periods in streaks:
+        for consequence in reached_consequences(rules, of, periods):
+            if consequence.letter:
+                due[consequence.letter].add(area)
+    return {kind: sorted(areas) for kind, areas in due.items()}

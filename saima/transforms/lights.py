@@ -21,6 +21,7 @@ from saima.metrics.facts import (
     stands,
 )
 from saima.reference import LightRules
+from saima.reference.lights import LONGEST
 
 LIGHT_TERMS: Mapping[str, str] = MappingProxyType(
     {
@@ -40,8 +41,8 @@ COLOURS = ("grey", "green", "yellow", "red")
 
 LIT = ("yellow", "red")
 
-RECENT = 13
-"""Over how many periods a streak is told: no longer one is known."""
+RECENT = LONGEST
+"""Over how many periods a streak is told."""
 
 FACTS = (
     *("filed_period", "year_from", "end_on", "project_id", "category", "chain", "stage", "lists"),

@@ -369,12 +369,13 @@ def pending_matters(
     numbers: pl.DataFrame,
     streaks: pl.DataFrame,
     unfiled: list[str],
-    owed: Mapping[str, int],
+    owed: int,
+    letters: Mapping[str, Sequence[str]],
     currency: str = "元",
 ) -> list[tuple[str, str]]:
     """(light, sentence) of what waits for a decision, the gravest first, at most nine.
 
-    `owed` says how many areas owe a written explanation, and how many letters of each kind are due.
+    `owed` says how many areas owe a written explanation, `letters` which are due each kind of letter.
     """
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     lines: list[tuple[str, str]] = []
@@ -393,14 +394,14 @@ def pending_matters(
     if lasting.height:
         named = [f"{name}连续 {count} 期" for name, count in lasting.select("name", "periods").iter_rows()]
         lines.append(("red", f"{'、'.join(named)}居后"))
-    if owed["talk"] or owed["owed"]:
-        talk = f"建议约谈 {owed['talk']} 个地区；" if owed["talk"] else ""
-        lines.append(("red", f"{talk}应书面说明原因 {owed['owed']} 个地区"))
+    talk, warning, reminder = (len(letters[kind]) for kind in ("talk", "warning", "reminder"))
+    if talk or owed:
+        lines.append(("red", (f"建议约谈 {talk} 个地区；" if talk else "") + f"应书面说明原因 {owed} 个地区"))
     stuck = by_metric["funds_without_work"]["numerator"]
     if stuck:
         lines.append(("red", f"资金到位满 3 个月未形成实物工作量 {amount_text(stuck, currency)}"))
-    if owed["warning"] or owed["reminder"]:
-        lines.append(("yellow", f"待发预警通知书 {owed['warning']} 份、提醒函 {owed['reminder']} 份"))
+    if warning or reminder:
+        lines.append(("yellow", f"待发预警通知书 {warning} 份、提醒函 {reminder} 份"))
     for metric_id, words in (
         ("problems_overdue", "受阻问题逾期未办结 {} 个"),
         ("production_waiting", "竣工满 3 个月未投产 {} 个"),

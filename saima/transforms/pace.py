@@ -138,8 +138,11 @@ def _is_met(
     return value >= goal
 
 
-def area_lights(paced: pl.DataFrame, period: str, carried: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `period`, a light turned red where the last two filed periods were both below 序时.
+def area_lights(
+    paced: pl.DataFrame, period: str, carried: pl.DataFrame, red_periods: int = 2
+) -> pl.DataFrame:
+    """The rows of `period`, a light turned red where the last filed periods, `red_periods` of
+    them, were all below 序时.
 
     `paced` is the frame of `target_pace` over that period and those before it. `carried` lists (period,
     area_id) whose values are those of an earlier filing: a period that an area has not filed neither
@@ -150,14 +153,14 @@ def area_lights(paced: pl.DataFrame, period: str, carried: pl.DataFrame) -> pl.D
     judged = paced.filter(pl.col("period") <= period)
     if "area_id" in keys:
         judged = judged.join(carried, on=["period", "area_id"], how="anti", maintain_order="left")
-    twice = (
+    in_a_row = (
         judged.sort("period", descending=True)
         .group_by(keys)
-        .agg(is_red=(pl.col("light").head(2) == "yellow").sum() == 2)
+        .agg(is_red=(pl.col("light").head(red_periods) == "yellow").sum() == red_periods)
     )
     return (
         paced.filter(pl.col("period") == period)
-        .join(twice, on=keys, how="left", maintain_order="left", nulls_equal=True)
+        .join(in_a_row, on=keys, how="left", maintain_order="left", nulls_equal=True)
         .with_columns(
             light=pl.when((pl.col("light") == "yellow") & pl.col("is_red"))
             .then(pl.lit("red"))

@@ -1,6 +1,6 @@
 """Warnings: which lights have come on, gone worse, better or out, whose they are, and what follows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -95,7 +95,7 @@ def warnings_sentence(
 def light_groups(now: pl.DataFrame, changes: pl.DataFrame, by: str) -> pl.DataFrame:
     """Lights by one of GROUPS, those with most red first.
 
-    Returns id, red, yellow, green, exempt, the changes, share (of red among the three; Float64).
+    Returns id, red, yellow, green, exempt and the changes.
     """
     counted = ~pl.col("is_exempt")
     stock = now.group_by(by).agg(
@@ -105,11 +105,9 @@ def light_groups(now: pl.DataFrame, changes: pl.DataFrame, by: str) -> pl.DataFr
     moved = changes.group_by(by).agg(
         *((pl.col("change") == change).sum().alias(change) for change in CHANGES)
     )
-    told = pl.col("red") + pl.col("yellow") + pl.col("green")
     return (
         stock.join(moved, on=by, how="left", nulls_equal=True)
         .with_columns(pl.col(*CHANGES).fill_null(0))
-        .with_columns(share=pl.when(told > 0).then(pl.col("red") / told))
         .filter(pl.col("red") + pl.col("yellow") + pl.col("exempt") + pl.col("solved") > 0)
         .rename({by: "id"})
         .sort("red", "yellow", "id", descending=[True, True, False], nulls_last=True)
@@ -171,10 +169,15 @@ def exempt_words(now: pl.DataFrame, rows: pl.DataFrame, names: Mapping[str, str]
     return pl.DataFrame(words, schema=dict.fromkeys(words, pl.String))
 
 
-def consequence_of(rules: LightRules, of: str, periods: int) -> Consequence | None:
-    """What follows from so many periods in a row, None where nothing does yet."""
+def reached_consequences(rules: LightRules, of: str, periods: int) -> list[Consequence]:
+    """What follows from so many periods in a row, the gravest last."""
     due = [rule for rule in rules.consequences if rule.of == of and periods >= rule.periods]
-    return max(due, key=lambda rule: rule.periods, default=None)
+    return sorted(due, key=lambda rule: rule.periods)
+
+
+def consequence_of(rules: LightRules, of: str, periods: int) -> Consequence | None:
+    """The gravest of them, None where nothing follows yet."""
+    return next(reversed(reached_consequences(rules, of, periods)), None)
 
 
 def warning_words(
@@ -306,7 +309,7 @@ def explanations_owed(
 
     Areas one of whose targets is red, or with projects that have been red for as many filed periods in a
     row as the rules say. `now` are rows of `lights.project_lights` of the period; `targets` has area_id,
-    wording, light, distance of the areas' targets. By area code.
+    wording, light, distance of the areas' targets; `names` the areas that can owe one. By area code.
     """
     long_red = (
         now.filter(~pl.col("is_exempt") & (pl.col("red_periods") >= rules.explanation_periods))
@@ -322,33 +325,33 @@ def explanations_owed(
         reasons.setdefault(row["area_id"], []).append(
             f"{row['projects']}个项目连续{rules.explanation_periods}期以上红灯，最长{row['longest']}期"
         )
-    known = sorted(reasons)
+    known = sorted(area for area in reasons if area in names)
     return pl.DataFrame(
         {
-            "责任地区": [names.get(area, area) for area in known],
+            "责任地区": [names[area] for area in known],
             "原因": ["；".join(reasons[area]) for area in known],
         },
         schema={"责任地区": pl.String, "原因": pl.String},
     )
 
 
-def place_consequences(streaks: pl.DataFrame, rules: LightRules) -> list[str]:
-    """`法库县连续3期排名靠后：排名连续靠后，建议约谈` for areas near the bottom of the race in a row.
+def place_consequences(streaks: pl.DataFrame, rules: LightRules) -> pl.DataFrame:
+    """What follows for areas near the bottom of the race in a row: area_id, name, periods, words.
 
-    `streaks` is the frame of `race.bottom_streaks`.
+    `streaks` is the frame of `race.bottom_streaks`, whose order stays; areas for which nothing follows yet
+    are left out.
     """
-    told = []
-    for row in streaks.iter_rows(named=True):
-        found = consequence_of(rules, "place", row["periods"])
-        if found:
-            told.append(f"{row['name']}连续{row['periods']}期排名靠后：{found.words}")
-    return told
+    rows = [
+        row | {"words": found.words}
+        for row in streaks.iter_rows(named=True)
+        if (found := consequence_of(rules, "place", row["periods"]))
+    ]
+    schema = {"area_id": pl.String, "name": pl.String, "periods": pl.Int64, "words": pl.String}
+    return pl.DataFrame(rows, schema=schema)
 
 
-def light_lines(changes: pl.DataFrame, rows: pl.DataFrame, count: int) -> Sequence[tuple[str, str]]:
-    """The first projects of `changes` as (light, sentence) lines of a list."""
-    known = dict(rows.select("project_id", "name").iter_rows())
+def place_words(places: pl.DataFrame) -> list[str]:
+    """`法库县连续3期排名靠后：排名连续靠后，建议约谈` for each row of `place_consequences`."""
     return [
-        (row["light"], f"{known.get(row['project_id'], row['project_id'])}：{light_reasons(row)[0][1]}")
-        for row in changes.filter(pl.col("light").is_in(LIT)).head(count).iter_rows(named=True)
+        f"{row['name']}连续{row['periods']}期排名靠后：{row['words']}" for row in places.iter_rows(named=True)
     ]

@@ -43,5 +43,5 @@ if not line.is_empty():
     table(milestone_words(known.milestones), key="milestones", label="节点", is_open=True)
 
 table(cadence_words(known.rounds), key="cadences", label="调度督查制度", is_open=True)
-areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
+areas = scope.area_names
 table(activity_words(known.activities, areas, scope.city.name), key="activities", label="本年登记的调度活动")

@@ -19,7 +19,7 @@ from saima.ledgers import STAGES
 from saima.metrics import cohort_metric
 from saima.transforms.funnel import conversion_sentence, conversion_words
 from saima.transforms.overview import METRIC_OF, headline, scope_subject, target_facts
-from saima.transforms.rates import FOUR_RATES, landing_sentence, landing_words, rate_frame
+from saima.transforms.rates import FOUR_RATES, landing_sentence, landing_words
 
 scope = pick_scope()
 st.title("四个一批漏斗")
@@ -108,10 +108,9 @@ with group_column:
 
 table(conversion_words(groups, scope.city.currency), key="conversion_table", label="转化明细")
 
-rates = rate_frame(four_rates(scope))
 figure(
     rate_bars,
-    rates,
+    four_rates(scope),
     metric=FOUR_RATES,
     scope=scope,
     title="四率",
@@ -123,12 +122,9 @@ figure(
 table(improvements(scope), key="improvements", label="三提升：数量、质量、体量（与上年同期比）")
 
 found = landings(scope)
-names = dict(scope.city_areas.select("area_id", "name").iter_rows())
 remark(landing_sentence(found.filed, found.ruled, found.differences, scope.city.landing))
 table(
-    landing_words(
-        found.differences, found.rows, dict(scope.city_areas.select("area_id", "name").iter_rows())
-    ),
+    landing_words(found.differences, found.rows, scope.area_names),
     key="landings",
     label="落地填报与落地标准不一致的项目",
 )

@@ -76,7 +76,7 @@ with money_column:
         "全年投资",
         light_list(
             "全年投资",
-            money_lines(numbers, overview_forecasts(scope), scope.period, currency),
+            money_lines(numbers, overview_forecasts(scope), scope.period, scope.light_rules, currency),
             reader_look(),
             empty="还没有填报计划和完成投资。",
         ),

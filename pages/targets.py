@@ -48,7 +48,7 @@ if targets.is_empty():
     st.stop()
 
 tree, metrics = target_rows(asked), target_metrics(targets)
-names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+names = scope.area_names
 say(targets_sentence(tree, scope.period, scope_subject(scope.city_areas, asked.areas, ())))
 remark(standing_line(standing(asked), currency))
 remark("目标按全市口径；只选一个地区时按该地区的目标，其他筛选不影响本页。")

@@ -36,7 +36,7 @@ if not stages(scope)["projects"].sum():
     st.stop()
 
 found, rules = warned(scope), scope.light_rules
-names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+names = scope.area_names
 subject = scope_subject(scope.city_areas, scope.areas, scope.narrowed)
 say(warnings_sentence(found.now, found.changes, scope.period, scope.previous, subject))
 remark(f"{rules.name}，{rules.label}。各灯规则见页末；豁免的项目保留颜色，不计入个数、连续期数和函件。")

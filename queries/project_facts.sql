@@ -1,6 +1,6 @@
 -- project_facts: all that the metrics say of a project at the end of a period.
 -- Grain:   one row per (period, project_id).
--- Reads:   scoped_projects, projects, project_flags, planned_to_date.
+-- Reads:   scoped_projects, projects, dated_events, project_flags, planned_to_date.
 -- Params:  none of its own.
 -- Returns: period text, filed_period text, revision bigint, year_from date, end_on date, project_id text,
 --          area_id text, category text, chain text, stage text, is_reported boolean, is_reserve boolean,
@@ -23,17 +23,6 @@
 --          team text, steward text, plan_document text, responsible_person text, suspended_on date,
 --          resumed_on date, completion_due_on date, production_due_on date, dated_productions bigint,
 --          dated_ramps bigint, dated_entries bigint, exemption_reason text, exempt_until date.
-with dates_counted as (
-    -- A ledger that never says when a project is produced, ramped or enters statistics leaves it unknown.
-    select
-        period,
-        count(produced_on) as dated_productions,
-        count(ramped_on) as dated_ramps,
-        count(entered_statistics_on) as dated_entries
-    from projects
-    group by period
-)
-
 select
     scoped_projects.period,
     scoped_projects.filed_period,
@@ -116,9 +105,9 @@ select
     projects.resumed_on,
     projects.completion_due_on,
     projects.production_due_on,
-    dates_counted.dated_productions,
-    dates_counted.dated_ramps,
-    dates_counted.dated_entries,
+    dated_events.dated_productions,
+    dated_events.dated_ramps,
+    dated_events.dated_entries,
     projects.exemption_reason,
     projects.exempt_until
 from scoped_projects
@@ -126,7 +115,7 @@ inner join projects
     on
         scoped_projects.period = projects.period
         and scoped_projects.project_id = projects.project_id
-inner join dates_counted on scoped_projects.period = dates_counted.period
+inner join dated_events on scoped_projects.period = dated_events.period
 left join project_flags
     on
         scoped_projects.period = project_flags.period

@@ -1,22 +1,12 @@
 -- project_flags: what is due, put off, cut or waiting about each project at the end of the period.
 -- Grain:   one row per (period, project_id).
--- Reads:   baselines, scoped_projects, projects, stage_places.
+-- Reads:   baselines, scoped_projects, dated_events, stage_places.
 -- Params:  none of its own.
 -- Returns: period text, project_id text, area_id text, category text, investment_total decimal,
 --          baseline_start_due_on date, baseline_plan_year decimal, plan_cut decimal, is_due boolean,
 --          is_due_started boolean, is_due_waiting boolean, is_postponed boolean, is_cut boolean,
 --          is_unproduced boolean, is_unlisted boolean.
-with dates_counted as (
-    -- A ledger that never says when a project is produced or enters statistics leaves it unknown.
-    select
-        period,
-        count(produced_on) as dated_productions,
-        count(entered_statistics_on) as dated_entries
-    from projects
-    group by period
-),
-
-baselines_joined as (
+with baselines_joined as (
     select
         scoped_projects.period,
         scoped_projects.project_id,
@@ -31,14 +21,14 @@ baselines_joined as (
         scoped_projects.start_due_on_precision,
         scoped_projects.completed_on,
         scoped_projects.entered_statistics_on,
-        dates_counted.dated_productions,
-        dates_counted.dated_entries,
+        dated_events.dated_productions,
+        dated_events.dated_entries,
         scoped_projects.started_on,
         coalesce(present.place >= started.place, false) as is_started,
         baselines.start_due_on as baseline_start_due_on,
         baselines.plan_year as baseline_plan_year
     from scoped_projects
-    inner join dates_counted on scoped_projects.period = dates_counted.period
+    inner join dated_events on scoped_projects.period = dated_events.period
     left join baselines
         on
             scoped_projects.period = baselines.period

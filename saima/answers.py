@@ -18,7 +18,6 @@ from saima.metrics import CATALOGUE, Metric
 from saima.metrics.facts import UNCHAINED, happened, narrowed
 from saima.reference import Calendar, Race, ReferenceError, boundary
 from saima.scope import Scope
-from saima.store import OFFICE_TIME
 from saima.transforms.calendar import HELD_IN_AREAS, cadence_rounds, milestone_metric, milestone_rows
 from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.forecast import year_end_forecasts
@@ -59,6 +58,7 @@ from saima.transforms.warnings import (
     slipping_records,
     warning_words,
 )
+from saima.wording import OFFICE_TIME
 
 BESIDE_CARDS = (
     "newly_planned_investment",
@@ -197,7 +197,7 @@ def catalogue_values(scope: Scope) -> pl.DataFrame:
 @_remembered
 def area_values_of(scope: Scope, metric_ids: tuple[str, ...]) -> pl.DataFrame:
     """Metrics of each reporting area that has filed: the columns of `metric_values` and area, its name."""
-    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    names = scope.area_names
     values = scope.measure(metric_ids, by_area=True)
     return values.with_columns(area=pl.col("area_id").replace(names))
 
@@ -402,7 +402,7 @@ def warned(scope: Scope) -> Warned:
 
 def letters_to(scope: Scope, kind: str, areas: Sequence[str]) -> list[Letter]:
     """Letters of one kind to these areas, dated by the day asked as of."""
-    found, names = warned(scope), dict(scope.city_areas.select("area_id", "name").iter_rows())
+    found, names = warned(scope), scope.area_names
     template, issued_on = scope.reference.letters[kind], scope.as_of.astimezone(OFFICE_TIME).date()
     targets, follows = area_targets(scope), consequences(scope)
     written = []
@@ -490,7 +490,7 @@ def cohort(scope: Scope, from_stage: str) -> pl.DataFrame:
 
 
 @_remembered
-def four_rates(scope: Scope) -> list[dict[str, Any]]:
+def four_rates(scope: Scope) -> pl.DataFrame:
     """四率 of the scope against their targets; see `rates.rate_rows`."""
     return rate_rows(paced(scope, FOUR_RATES))
 
@@ -635,7 +635,7 @@ def conversion_by(scope: Scope, from_stage: str, to_stage: str, by: str) -> pl.D
     """
     conversion = scope.ask("conversion_by_stage", from_stage=from_stage)
     rows = stage_conversion(rolled_up(conversion, scope.city_areas), to_stage, by)
-    names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    names = scope.area_names
     return rows.with_columns(
         id=pl.col(by).fill_null(UNCHAINED),
         name=pl.col(by).fill_null(UNCHAINED).replace(names),
@@ -668,4 +668,4 @@ def unplaced_projects(scope: Scope) -> tuple[int, int]:
 def investment(scope: Scope) -> pl.DataFrame:
     """The year's investment against plan of every ranked area of the scope; see `pace.investment_pace`."""
     values = scope.measure(("investment_completion", "planned_share"), by_area=True)
-    return investment_pace(values, scope.city_areas.filter("is_ranked"))
+    return investment_pace(values, scope.city_areas.filter("is_ranked"), scope.light_rules)

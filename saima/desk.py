@@ -146,7 +146,7 @@ def receive_files(scope: Scope) -> None:
         period = above[1].selectbox(
             "报告期", periods, index=periods.index(scope.period), format_func=period_text
         )
-        names = dict(scope.city_areas.select("area_id", "name").iter_rows())
+        names = scope.area_names
         # A part of the city filed for the whole would leave every other area unfiled: nothing is preset.
         choices = {"": f"全市（{scope.city.name}）", **names}
         preset = list(choices).index(scope.areas[0]) if len(scope.areas) == 1 else None
@@ -226,7 +226,7 @@ def _progress(papers: Sequence[Paper]) -> None:
 
 def _show(scope: Scope, paper: Paper, outcome: Outcome) -> None:
     """What came of a file, what can be put right in it, and the way on."""
-    area = dict(scope.city_areas.select("area_id", "name").iter_rows()).get(paper.area_id or "", "全市")
+    area = scope.area_names.get(paper.area_id or "", "全市")
     about = f"{paper.ledger.term} · {period_text(paper.period)} · {area} · {paper.who}"
     name, told = html.escape(paper.upload.name), html.escape(about)
     st.html(f'<h4 class="title">{name} <small>{told}</small></h4>')
@@ -421,7 +421,7 @@ def _changes_in_words(scope: Scope, changes: pl.DataFrame, ledger: Ledger) -> pl
 
 
 def _area_names(scope: Scope) -> dict[str, str]:
-    return {scope.city_code: "全市", **dict(scope.city_areas.select("area_id", "name").iter_rows())}
+    return {scope.city_code: "全市"} | scope.area_names
 
 
 def _offer(scope: Scope, paper: Paper, outcome: Outcome) -> None:

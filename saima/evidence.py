@@ -369,7 +369,7 @@ def _snapshot_words(scope: Scope, ledger: str) -> str:
 
 def _marked(extra: Filters, scope: Scope) -> list[tuple[str, str]]:
     """The mark that was clicked, in words."""
-    areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    areas = scope.area_names
     stages = {**STAGE_TERMS, **scope.city.stage_terms, "unknown": "阶段不明"}
     words = ["、".join(areas.get(word, stages.get(word, word)) for word in said) for said in extra.values()]
     return [("所点", " · ".join(words))] if words else []
@@ -394,7 +394,7 @@ def evidence_rows(metric: Metric, scope: Scope, keys: Sequence[str]) -> pl.DataF
 
 def shown_rows(metric: Metric, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Rows under their Chinese terms, with the workbook file and row each came from."""
-    areas = dict(scope.city_areas.select("area_id", "name").iter_rows())
+    areas = scope.area_names
     known = scope.filings_of(LEDGER_OF[metric.facts])
     sources = {filing["filing_id"]: str(filing["source"]) for filing in known}
     named = rows.rename({"source": "fund_source"}) if "source" in rows.columns else rows

@@ -79,6 +79,11 @@ class Scope:
             name=pl.when(is_zone).then("short_name").otherwise("name")
         )
 
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """The names of `city_areas` by code; shared, not to be changed."""
+        return dict(self.city_areas.select("area_id", "name").iter_rows())
+
     @property
     def light_rules(self) -> LightRules:
         """The rules of the city's lights."""

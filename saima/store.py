@@ -23,12 +23,12 @@ from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 
 from saima.ledgers import LEDGERS, PROVING_DATES, UNASSIGNED, Ledger
+from saima.wording import OFFICE_TIME
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,8 +40,6 @@ ANSWER_BYTES = 48 * 1024 * 1024
 
 FORMAT = 1
 """Version of the sidecar. A sidecar of a later one is left alone and named as a damage."""
-
-OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 StageDates = Literal["filed", "snapshots"]
 

@@ -4,7 +4,7 @@ Every printed number is rounded once, half up in decimal, from the exact value; 
 (data-model.md section 0). Page, deck and command line print through these functions, so that they agree.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -19,7 +19,9 @@ LIGHTS = {
 }
 """Shape and word of each light: never told by colour alone (look.md)."""
 
-_OFFICE = ZoneInfo("Asia/Shanghai")
+OFFICE_TIME = ZoneInfo("Asia/Shanghai")
+"""The clock that every instant is told by."""
+
 _HUNDRED_MILLION = 10_000
 """万元 in one 亿元."""
 
@@ -120,10 +122,14 @@ def period_text(period: str) -> str:
     return f"{int(period[:4])}年{int(period[5:])}月"
 
 
+def day_text(day: date, *, has_year: bool = False) -> str:
+    """`9月30日`; with `has_year` `2024年9月30日`."""
+    return f"{day.year}年{day.month}月{day.day}日" if has_year else f"{day.month}月{day.day}日"
+
+
 def instant_text(instant: datetime, *, has_year: bool = False) -> str:
     """`10月8日 16:20`, the office's clock for an aware instant; with `has_year` `2024年10月8日 16:20`."""
     if instant.tzinfo is None:
         raise ValueError("an instant carries its time zone")
-    local = instant.astimezone(_OFFICE)
-    day = f"{local.month}月{local.day}日 {local:%H:%M}"
-    return f"{local.year}年{day}" if has_year else day
+    local = instant.astimezone(OFFICE_TIME)
+    return f"{day_text(local, has_year=has_year)} {local:%H:%M}"

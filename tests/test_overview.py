@@ -20,7 +20,7 @@ from saima.answers import (
     race_scores,
 )
 from saima.metrics import CATALOGUE
-from saima.reference import Batch, City
+from saima.reference import Batch, City, LightRules
 from saima.scope import Scope
 from saima.transforms.overview import (
     flow_rows,
@@ -347,12 +347,12 @@ def test_the_money_of_the_year_is_told_against_its_pace_and_where_it_is_heading(
         invested_year={"numerator": Decimal(600000)},
     )
     forecast = {"expected": Decimal(800000), "low": Decimal(700000), "high": Decimal(900000), "reason": None}
-    assert money_lines(told, {"invested_year": forecast}, "2024-09", "元") == [
+    assert money_lines(told, {"invested_year": forecast}, "2024-09", LightRules(), "元") == [
         ("yellow", "本年完成投资 60.00亿元；有计划的项目完成 60.0%，低于序时15.0个百分点"),
         ("grey", "预计年底 80.00亿元（70.00—90.00）"),
     ]
     silent = forecast | {"expected": None, "reason": "short"}
-    assert len(money_lines(told, {"invested_year": silent}, "2024-09", "元")) == 1
+    assert len(money_lines(told, {"invested_year": silent}, "2024-09", LightRules(), "元")) == 1
 
 
 def test_lights_are_told_with_what_became_of_them() -> None:

@@ -1,5 +1,6 @@
 """Pace: completion against 序时, the distance that the room can check, and the lights."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saima.answers import carried, paced, race_scores
-from saima.transforms.pace import area_lights, pace_share, since_last_period, target_pace
+from saima.reference import LightRules
+from saima.transforms.pace import area_lights, investment_light, pace_share, since_last_period, target_pace
 from saima.wording import percent, points_text
 
 EXACT = pl.Decimal(38, 4)
@@ -368,3 +370,27 @@ def test_an_area_with_a_zone_that_did_not_file_is_carried(office: Office) -> Non
     assert carried(office.scope("2024-02"), ("2024-01", "2024-02")).rows() == [("2024-02", EAST)]
     table, _ = race_scores(office.scope("2024-02"), ("2024-02",))
     assert dict(table.select("area_id", "is_carried").iter_rows()) == {EAST: True, WEST: False}
+
+
+@pytest.mark.parametrize(
+    ("completion", "pace", "points", "relative"),
+    [
+        ("75.0", "75.0", "green", "green"),
+        ("80.0", "75.0", "green", "green"),
+        ("65.1", "75.0", "green", "yellow"),
+        ("65.0", "75.0", "yellow", "yellow"),
+        ("52.5", "75.0", "yellow", "yellow"),
+        ("52.4", "75.0", "yellow", "red"),
+        ("45.0", "75.0", "yellow", "red"),
+        ("44.9", "75.0", "red", "red"),
+        (None, "75.0", "grey", "grey"),
+    ],
+)
+def test_the_years_investment_is_lit_as_a_projects_progress_is(
+    completion: str | None, pace: str, points: str, relative: str
+) -> None:
+    done = None if completion is None else Decimal(completion)
+    by_points = LightRules()
+    by_share = replace(by_points, progress_mode="relative")
+    assert investment_light(done, Decimal(pace), by_points) == points
+    assert investment_light(done, Decimal(pace), by_share) == relative

@@ -29,6 +29,7 @@ POLARS = {
 
 READ_ONLY_BY_QUERIES = {
     "baselines",
+    "dated_events",
     "planned_to_date",
     "project_flags",
     "scoped_projects",
@@ -422,6 +423,17 @@ def test_scoped_projects_with_a_landing_to_come_land_by_the_rule(office: Office)
 def test_stage_places_are_the_canonical_order() -> None:
     places = store.run_query("stage_places", as_of=LATER, city=CITY, periods=[])
     assert places.sort("place").rows() == [(stage, place) for place, stage in enumerate(STAGES, start=1)]
+
+
+def test_dated_events_counts_what_each_period_dates(office: Office) -> None:
+    office.file("2024-08", project("p1", completed_on="2024-01-01"))
+    office.file(
+        "2024-09",
+        project("p1", produced_on="2024-05-01", ramped_on="2024-06-01"),
+        project("p2", produced_on="2024-05-01", entered_statistics_on="2024-07-01"),
+    )
+    rows = office.ask("dated_events", "2024-08", "2024-09").sort("period")
+    assert rows.rows() == [("2024-08", 0, 0, 0), ("2024-09", 2, 1, 1)]
 
 
 def test_stages_by_area_counts_and_sums_what_was_reported(office: Office) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from saima import store
 from saima.intake import values, workbook
@@ -19,11 +18,10 @@ from saima.intake.words import Words
 from saima.intake.workbook import Book, Cell, Sheet
 from saima.ledgers import LEDGERS, Ledger
 from saima.reference import City, MappingDecision, Reference, ReferenceError, mapping_decisions
+from saima.wording import OFFICE_TIME
 
 EVERYTHING = datetime.max.replace(tzinfo=UTC)
 """Identity looks at all that is kept, whatever its clock: a project has one id for good."""
-
-_OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Submission:
             raise RefusedError(
                 "period_is_a_month", f"报告期“{period}”不是年月。允许：如 2024-09", value=period
             )
-        now = captured_at.astimezone(_OFFICE_TIME).strftime("%Y-%m")
+        now = captured_at.astimezone(OFFICE_TIME).strftime("%Y-%m")
         if period > now:
             raise RefusedError(
                 "period_has_begun",

@@ -85,14 +85,14 @@ def suspended() -> pl.Expr:
     return _true(since <= pl.col("end_on")) & ~_true(is_resumed)
 
 
+def conditions_met() -> pl.Expr:
+    """How many of the four conditions of a mature project are filed as met."""
+    return pl.sum_horizontal(_true(pl.col(column)).cast(pl.Int64) for column in READINESS)
+
+
 def ready() -> pl.Expr:
     """Whether land, quotas, utilities and investor are all there: mature (沈阳“四个一批”方案 二（一）8)."""
-    return pl.all_horizontal(ready_conditions())
-
-
-def ready_conditions() -> list[pl.Expr]:
-    """Whether each of the four conditions of a mature project is filed as met."""
-    return [_true(pl.col(column)) for column in READINESS]
+    return conditions_met() == len(READINESS)
 
 
 def planned_when_the_year_began() -> pl.Expr:

@@ -18,7 +18,7 @@ from saima.reference import Cadence, Calendar, Milestone, filters_of
 from saima.reference.calendars import EVERY
 from saima.transforms.catalogue import part_text
 from saima.transforms.pace import last_day
-from saima.wording import MISSING, months_text
+from saima.wording import MISSING, day_text, months_text
 
 STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -269,7 +269,7 @@ def line_of(calendar: Calendar, milestones: Sequence[Mapping[str, Any]], period:
             "ends_on": phase.ends_on,
             "is_phase": True,
             "state": "due",
-            "words": f"{_day(phase.starts_on)}—{_day(phase.ends_on)}",
+            "words": f"{day_text(phase.starts_on)}—{day_text(phase.ends_on)}",
             "is_told": False,
         }
         for phase in calendar.phases
@@ -296,10 +296,6 @@ def line_of(calendar: Calendar, milestones: Sequence[Mapping[str, Any]], period:
         .sort(pl.col("is_phase").not_(), "starts_on", maintain_order=True)
         .with_columns(end_on=pl.lit(end))
     )
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
 
 
 def proofs_of(calendar: Calendar) -> dict[str, Metric]:

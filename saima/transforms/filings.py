@@ -4,17 +4,14 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from saima.ledgers import PROJECTS, Ledger
-from saima.wording import LIGHTS, MISSING, instant_text, period_text
+from saima.wording import LIGHTS, MISSING, OFFICE_TIME, day_text, instant_text, period_text
 
 Filing = Mapping[str, Any]
 """What is known of a filing, as in `store.Revision.filings`."""
-
-_OFFICE = ZoneInfo("Asia/Shanghai")
 
 _NAMED = 3
 """How many filings are named in a sentence."""
@@ -38,7 +35,7 @@ def fileable_periods(first: str | None, now: datetime) -> list[str]:
 
     They reach back over the year before the first one that was filed (None: before the present one).
     """
-    local = now.astimezone(_OFFICE)
+    local = now.astimezone(OFFICE_TIME)
     year = int(first[:4]) if first else local.year
     start, end = (year - 1) * 12, local.year * 12 + local.month - 1
     return [f"{month // 12}-{month % 12 + 1:02}" for month in range(end, start - 1, -1)]
@@ -96,8 +93,8 @@ def filing_calendar(
     filed_at = pl.col("area_id").replace_strict(
         dict(first_filed), default=None, return_dtype=pl.Datetime("us", "UTC")
     )
-    filed_on = pl.col("filed_at").dt.convert_time_zone(str(_OFFICE)).dt.date()
-    today = now.astimezone(_OFFICE).date()
+    filed_on = pl.col("filed_at").dt.convert_time_zone(str(OFFICE_TIME)).dt.date()
+    today = now.astimezone(OFFICE_TIME).date()
     return (
         areas.with_columns(
             is_expected=pl.col("is_ranked") | is_zone,
@@ -149,9 +146,9 @@ def due_sentence(calendar: pl.DataFrame, due: date, now: datetime) -> str:
     whole = f"应报{expected.height}个" + (f"（含功能区{zones}个）" if zones else "")
     words = {"on_time": "按时", "late": "迟报", "overdue": "逾期未报", "pending": "尚未报送"}
     parts = [f"{word}{counts[state]}个" for state, word in words.items() if counts.get(state)]
-    left = (due - now.astimezone(_OFFICE).date()).days
+    left = (due - now.astimezone(OFFICE_TIME).date()).days
     still = "" if left < 0 or "pending" not in counts else "，今天截止" if not left else f"，还有{left}天"
-    return f"应于{_day_text(due)}前报送{still}：{'，'.join([whole, *parts])}。"
+    return f"应于{day_text(due, has_year=True)}前报送{still}：{'，'.join([whole, *parts])}。"
 
 
 def calendar_words(calendar: pl.DataFrame, status: pl.DataFrame, period: str) -> pl.DataFrame:
@@ -227,12 +224,12 @@ def reminders(calendar: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
 
 def reminder_text(reminded: pl.DataFrame, period: str, due: date, now: datetime, ledger_term: str) -> str:
     """The reminder as a text to send, from the frame of `reminders`."""
-    today = now.astimezone(_OFFICE).date()
+    today = now.astimezone(OFFICE_TIME).date()
     lines = [f"{row['责任地区']}：逾期{row['逾期天数']}天" for row in reminded.iter_rows(named=True)]
     return "\n".join(
         [
-            f"{period_text(period)}{ledger_term}应于{_day_text(due)}前报送，"
-            f"截至{_day_text(today)}，以下{len(lines)}个地区尚未报送，请尽快报送：",
+            f"{period_text(period)}{ledger_term}应于{day_text(due, has_year=True)}前报送，"
+            f"截至{day_text(today, has_year=True)}，以下{len(lines)}个地区尚未报送，请尽快报送：",
             *lines,
         ]
     )
@@ -240,10 +237,6 @@ def reminder_text(reminded: pl.DataFrame, period: str, due: date, now: datetime,
 
 def _captured_at(filing: Filing) -> datetime:
     return datetime.fromisoformat(filing["captured_at"])
-
-
-def _day_text(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _state_words(row: Mapping[str, Any]) -> str:

@@ -166,8 +166,7 @@ def year_end_forecasts(
     (by default `values` themselves). `until` is the period forecast, December unless it is said. Returns the
     keys; expected, low and high (Decimal: whole 个, or whole 万元; never below what stands already); recent
     (Decimal, mean of the last three months), best and best_period (the best month of the last two years, by
-    itself known), last_year (Decimal: the value at the last snapshot of the year before) and reason: null, or
-    why there is no forecast: "stock", "missing", "over", "short" or "few".
+    itself known) and reason: null, or why there is no forecast: "stock", "missing", "over", "short" or "few".
     """
     keys = [key for key in ("metric_id", "area_id") if key in values.columns]
     until = until or f"{period[:4]}-12"
@@ -196,7 +195,6 @@ _COLUMNS = MappingProxyType(
         "recent": EXACT,
         "best": EXACT,
         "best_period": pl.String(),
-        "last_year": EXACT,
         "reason": pl.String(),
     }
 )
@@ -227,7 +225,6 @@ def _forecast(
     months = _single_months(known) if metric.kind == "flow" else {}
     told: dict[str, object] = {
         "recent": _recent(months, period),
-        "last_year": _value_of_last_year(known, period),
     }
     if months:
         best = max(months, key=lambda at: (months[at], at))
@@ -272,11 +269,6 @@ def _recent(months: Mapping[str, Decimal], period: str) -> Decimal | None:
     """The mean of the last three months, or of those of them in which the ledger was filed without a gap."""
     last = [value for at, value in months.items() if _month(period) - 3 < _month(at) <= _month(period)]
     return (sum(last, Decimal(0)) / len(last)).quantize(Decimal("0.0001")) if last else None
-
-
-def _value_of_last_year(known: Known, period: str) -> Decimal | None:
-    before = [p for p in known if int(p[:4]) == int(period[:4]) - 1]
-    return known[max(before)][0] if before else None
 
 
 REASONS: Mapping[str, str] = MappingProxyType(

@@ -11,7 +11,7 @@ from saima.reference.letters import PLACE
 from saima.reference.lights import LETTER_KINDS
 from saima.transforms.lights import LIT
 from saima.transforms.warnings import reached_consequences
-from saima.wording import count_text, months_text, period_text, points_text
+from saima.wording import count_text, day_text, months_text, period_text, points_text
 
 SILENT = frozenset({"", "0"})
 """What counts as no content of a place."""
@@ -108,13 +108,9 @@ def letter_facts(
             for row in places.filter(pl.col("area_id") == area_id).iter_rows(named=True)
         ),
         "说明原因": "；".join(reasons),
-        "回复期限": _day(issued_on + timedelta(days=reply_days)),
-        "发文日期": _day(issued_on),
+        "回复期限": day_text(issued_on + timedelta(days=reply_days), has_year=True),
+        "发文日期": day_text(issued_on, has_year=True),
     }
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 LISTED = ("灯", "变化", "连续", "项目名称", "项目单位", "责任人", "依据")

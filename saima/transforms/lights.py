@@ -13,11 +13,12 @@ import polars as pl
 from saima.metrics import EXACT
 from saima.metrics.facts import (
     READINESS,
+    conditions_met,
     in_stage,
     is_over,
     occurred,
+    open_,
     reached,
-    ready_conditions,
     stands,
 )
 from saima.reference import LightRules
@@ -102,7 +103,7 @@ def project_lights(
         )
     )
     held_up = (
-        problems.filter(occurred("raised") & ~occurred("resolved"))
+        problems.filter(open_())
         .group_by(keys)
         .agg(problem_due_on=pl.col("due_on").min(), open_problems=pl.len())
     )
@@ -123,7 +124,7 @@ def project_lights(
                 pl.coalesce(_tenths(pl.col("planned_to_date"), pl.col("plan_year")), linear)
             ),
             owed=pl.when(has_plan).then(twelvefold),
-            ready=pl.sum_horizontal(condition.cast(pl.Int64) for condition in ready_conditions()),
+            ready=conditions_met(),
             says_ready=pl.any_horizontal(pl.col(name).is_not_null() for name in READINESS),
         )
         .with_columns(behind=(pl.col("pace") - pl.col("completion")).cast(pl.Int64))

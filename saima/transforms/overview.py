@@ -6,8 +6,9 @@ from typing import Any
 import polars as pl
 
 from saima.metrics import CATALOGUE
-from saima.reference import City
+from saima.reference import City, LightRules
 from saima.transforms.forecast import METHOD, REASONS
+from saima.transforms.pace import investment_light, pace_share
 from saima.transforms.warnings import CHANGES
 from saima.wording import (
     LIGHTS,
@@ -270,24 +271,20 @@ def _forecast_facts(metric_id: str, forecasts: Mapping[str, Number]) -> list[tup
 
 
 def money_lines(
-    numbers: pl.DataFrame, forecasts: Mapping[str, Number], period: str, currency: str
+    numbers: pl.DataFrame, forecasts: Mapping[str, Number], period: str, rules: LightRules, currency: str
 ) -> list[tuple[str, str]]:
-    """(light, sentence) of the year's investment: against plan and 序时, and where it is heading.
-
-    The light is that of a project's progress by points (data-model.md section 5): 10 and 30 below 序时.
-    """
+    """(light, sentence) of the year's investment: against plan and 序时, and where it is heading."""
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     done, planned = by_metric["investment_completion"], by_metric["planned_share"]
     completion = percent(done["numerator"], done["denominator"])
     pace = percent(planned["numerator"], planned["denominator"])
     if completion is None:
         return []
-    pace = pace if pace is not None else percent(int(period[5:]), 12)
+    pace = pace if pace is not None else percent(*pace_share(period))
     distance = completion - (pace or 0)
-    light = "green" if distance > -10 else "yellow" if distance >= -30 else "red"
     lines = [
         (
-            light,
+            investment_light(completion, pace, rules),
             f"本年完成投资 {amount_text(by_metric['invested_year']['numerator'], currency)}；"
             f"有计划的项目完成 {percent_text(completion)}，{points_text(distance)}",
         )

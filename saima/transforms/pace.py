@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from saima.metrics import CATALOGUE, EXACT, Metric
+from saima.reference import LightRules
 from saima.wording import percent
 
 PERCENT = pl.Decimal(12, 1)
@@ -207,15 +208,30 @@ def _month_before(period: str) -> str:
     return f"{year}-{month - 1:02}" if month > 1 else f"{year - 1}-12"
 
 
-def investment_pace(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+def investment_light(completion: Decimal | None, pace: Decimal | None, rules: LightRules) -> str:
+    """The colour of investment that is so far from 序时 (both printed %), as a project's progress is lit.
+
+    Source: data-model.md section 5, 投资进度.
+    """
+    if completion is None or pace is None:
+        return "grey"
+    short = pace - completion
+    if rules.progress_mode == "relative":
+        is_yellow, is_red = short > 0, short * 100 > pace * Decimal(repr(rules.progress_red))
+    else:
+        is_yellow = short > 0 and short >= Decimal(repr(rules.progress_yellow))
+        is_red = short > Decimal(repr(rules.progress_red))
+    return "red" if is_yellow and is_red else "yellow" if is_yellow else "green"
+
+
+def investment_pace(values: pl.DataFrame, areas: pl.DataFrame, rules: LightRules) -> pl.DataFrame:
     """The year's investment against plan by area, by area code.
 
     `values` holds metrics investment_completion and planned_share by area at one period; only `areas` are
     kept. Returns area_id, name, invested_year and plan_year (Decimal 万元, of projects that report both),
     projects, of_projects, completion and pace (Float64), completion_percent, pace_percent, distance (Decimal
     points), basis (the words of how 序时 was told: by monthly plans, or months over 12 where nothing is
-    planned by month) and light by points below it: under 10 green, to 30 yellow, above red
-    (data-model.md sections 4, 5).
+    planned by month) and light (`investment_light`). Source: data-model.md section 4.
     """
     planned = {
         row["area_id"]: row
@@ -241,6 +257,10 @@ def investment_pace(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.with_columns(
             basis=pl.Series(basis, dtype=pl.String),
+            light=pl.Series(
+                [investment_light(*both, rules) for both in zip(completion, pace, strict=True)],
+                dtype=pl.String,
+            ),
             completion_percent=pl.Series(completion, dtype=PERCENT, strict=False),
             pace_percent=pl.Series(pace, dtype=PERCENT, strict=False),
         )
@@ -259,13 +279,7 @@ def investment_pace(values: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
             pace_percent="pace_percent",
             distance="distance",
             basis="basis",
-            light=pl.when(pl.col("distance").is_null())
-            .then(pl.lit("grey"))
-            .when(pl.col("distance") > Decimal(-10))
-            .then(pl.lit("green"))
-            .when(pl.col("distance") >= Decimal(-30))
-            .then(pl.lit("yellow"))
-            .otherwise(pl.lit("red")),
+            light="light",
         )
         .sort("area_id")
     )

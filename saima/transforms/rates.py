@@ -3,7 +3,7 @@
 Source: 淮安重特大项目攻坚方案 二; the rules of each are ours (data-model.md section 4).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from saima.metrics import CATALOGUE
 from saima.transforms.catalogue import value_text
-from saima.wording import MISSING, percent, percent_text, rounded
+from saima.wording import MISSING, number_text, percent, percent_text, rounded
 
 FOUR_RATES = (
     *("signing_rate", "start_rate_of_signed", "production_rate", "production_rate_due"),
@@ -35,16 +35,17 @@ IMPROVEMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 COMPARED = tuple(dict.fromkeys(metric for metrics in IMPROVEMENTS.values() for metric in metrics))
 
 
-def rate_rows(paced: pl.DataFrame) -> list[dict[str, Any]]:
-    """The rates in their order, a row of texts and shares each, as `charts.funnel.rate_bars` wants them.
+def rate_rows(paced: pl.DataFrame) -> pl.DataFrame:
+    """The rates in their order, as `charts.funnel.rate_bars` wants them: metric_id, name, light, said,
+    parts (texts), value and target (shares).
 
-    `paced` is the frame of `answers.paced`. Adds metric_id, name, value, target (shares), light, label.
+    `paced` is the frame of `answers.paced`.
     """
     by_id = {row["metric_id"]: row for row in paced.iter_rows(named=True)}
     rows = []
     for metric_id in FOUR_RATES:
         row, metric = by_id[metric_id], CATALOGUE[metric_id]
-        parts = f"{_count(row['numerator'])}/{_count(row['denominator'])}个"
+        parts = f"{number_text(row['numerator'], 0)}/{number_text(row['denominator'], 0)}个"
         rows.append(
             {
                 "metric_id": metric_id,
@@ -53,25 +54,14 @@ def rate_rows(paced: pl.DataFrame) -> list[dict[str, Any]]:
                 "target": None if row["target"] is None else float(row["target"]),
                 "light": row["light"] if row["target"] is not None else None,
                 "said": value_text(metric, row),
-                "parts": parts if row["target"] is None else f"{parts}，目标{_goal(row['target'])}",
+                "parts": parts
+                if row["target"] is None
+                else f"{parts}，目标{percent_text(percent(row['target'], 1))}",
             }
         )
-    return rows
-
-
-def rate_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """The rows of `rate_rows` as a frame."""
     schema = dict.fromkeys(("metric_id", "name", "light", "said", "parts"), pl.String())
     shares = dict.fromkeys(("value", "target"), pl.Float64())
-    return pl.DataFrame(list(rows), schema={**schema, **shares})
-
-
-def _count(number: Any) -> str:
-    return MISSING if number is None else f"{int(number):,d}"
-
-
-def _goal(target: Any) -> str:
-    return percent_text(percent(target, 1))
+    return pl.DataFrame(rows, schema={**schema, **shares})
 
 
 def improvement_words(

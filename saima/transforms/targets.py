@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from saima.metrics import CATALOGUE, EXACT, Metric
-from saima.metrics.facts import everything, in_stage, reached, ready_conditions, stands
+from saima.metrics.facts import READINESS, conditions_met, everything, in_stage, reached, stands
 from saima.reference import filters_of
 from saima.transforms.catalogue import part_text, value_text
 from saima.transforms.forecast import forecast_text
@@ -251,8 +251,9 @@ def candidates(facts: pl.DataFrame, target: Mapping[str, Any], until: date) -> p
     is planned and not yet spent. Empty for other targets. Source: issue of targets, ours.
     """
     metric = CATALOGUE[target["metric"]]
-    ready = pl.sum_horizontal(condition.cast(pl.Int64) for condition in ready_conditions())
-    rows = facts.with_columns(ready=ready, due_on=pl.lit(None, pl.Date), amount=pl.col("investment_total"))
+    rows = facts.with_columns(
+        ready=conditions_met(), due_on=pl.lit(None, pl.Date), amount=pl.col("investment_total")
+    )
     if metric.event in DUE_OF:
         due = pl.col(DUE_OF[metric.event])
         is_open = stands() & ~reached({"finished": "completed"}.get(metric.event, metric.event))
@@ -281,8 +282,7 @@ def candidates(facts: pl.DataFrame, target: Mapping[str, Any], until: date) -> p
 
 CANDIDATE_FACTS = (
     *("end_on", "project_id", "stage", "investment_total", "plan_year", "invested_year", "start_due_on"),
-    *("completion_due_on", "production_due_on", "is_land_ready", "is_quota_ready", "is_utility_ready"),
-    "is_investor_ready",
+    *("completion_due_on", "production_due_on", *READINESS),
 )
 """Columns of `project_facts` that candidates are told from."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from saima.metrics.facts import open_, reached
 from saima.reference import Consequence, LightRules
 from saima.transforms.lights import LIT, RECENT, light_reasons
 from saima.wording import LIGHTS, MISSING, count_text, hundred_millions_text, months_text, period_text
@@ -226,19 +227,15 @@ def coming_due(now: pl.DataFrame, problems: pl.DataFrame, after: date, until: da
     `problems` those of problem_facts (project_id, area_id, due_on, raised_on, resolved_on, end_on). Returns
     project_id, area_id, what (start, completion, production, problem), due_on; by due_on.
     """
-    is_begun = pl.col("stage").is_in(_STARTED).fill_null(value=False)
     planned = [
         now.filter(where).select("project_id", "area_id", pl.lit(what).alias("what"), due_on=column)
         for what, where, column in (
-            ("start", ~is_begun, "start_due_on"),
+            ("start", ~reached("started"), "start_due_on"),
             ("completion", pl.col("stage") == "started", "completion_due_on"),
             ("production", pl.col("stage") == "completed", "production_due_on"),
         )
     ]
-    is_open = (pl.col("raised_on") <= pl.col("end_on")) & ~(
-        pl.col("resolved_on") <= pl.col("end_on")
-    ).fill_null(value=False)
-    open_problems = problems.filter(is_open).select(
+    open_problems = problems.filter(open_()).select(
         "project_id", "area_id", pl.lit("problem").alias("what"), "due_on"
     )
     return (
@@ -247,8 +244,6 @@ def coming_due(now: pl.DataFrame, problems: pl.DataFrame, after: date, until: da
         .sort("due_on", "what", "project_id", nulls_last=True)
     )
 
-
-_STARTED = ("started", "completed", "produced", "ramped")
 
 DUE_TERMS: Mapping[str, str] = MappingProxyType(
     {"start": "开工", "completion": "竣工", "production": "投产", "problem": "问题办结"}

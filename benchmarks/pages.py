@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from playwright.sync_api import Browser
@@ -30,6 +31,9 @@ CITY = "210100"
 PERIODS = ("2024-12", "2024-11")
 
 REPETITIONS = 16
+
+FIRST_REPETITIONS = 8
+"""Periods of one year: in another a page may have other figures."""
 
 COLD_REPETITIONS = 7
 """Starting a process costs seconds each time."""
@@ -90,7 +94,7 @@ class Bench:
 
     def first(self, page: Page) -> list[float]:
         """Milliseconds of clicks on periods that a fresh server has not been asked for."""
-        labels = options_of(page.screens[PERIODS[0]], "period")[1 : 1 + REPETITIONS]
+        labels = options_of(page.screens[PERIODS[0]], "period")[1 : 1 + FIRST_REPETITIONS]
         with self.app() as app:
             reader = Reader(self.browser, app.address)
             reader.open(page.path, page.figures, city=CITY)
@@ -115,7 +119,7 @@ class Bench:
         reader = Reader(self.browser, server.address)
         for city in reference.load().cities:
             for page in self.pages:
-                reader.open(page.path, page.figures, city=city)
+                reader.open(page.path, None, city=city)
         reader.close()
         return server.memory()
 
@@ -133,6 +137,7 @@ def main() -> None:
                 _tell(f"点击：{page.title}")
                 warm_app, warm_floor = bench.warm(page, app, floor)
                 clicks.append(Clicks(page.title, page.figures, warm_app, warm_floor, bench.first(page)))
+                _tell(f"中位数（毫秒）：应用{median(warm_app):.0f}，底线{median(warm_floor):.0f}")
             _tell("内存")
             memory_app, memory_floor = bench.memory(app), bench.memory(floor)
         results = Results(_machine(browser), clicks, cold_app, cold_floor, memory_app, memory_floor)

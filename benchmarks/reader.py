@@ -35,7 +35,7 @@ window.stopwatch = {
     const app = document.querySelector('[data-testid="stApp"]');
     const charts = document.querySelectorAll('[data-testid="stPlotlyChart"]');
     return !this.isArmed && this.hasRun && app?.dataset.testScriptState === 'notRunning'
-      && charts.length === figures
+      && (figures === null || charts.length === figures)
       && [...charts].every(chart => chart.querySelector('.js-plotly-plot .main-svg'))
       && performance.now() - Math.max(this.from, this.last) > quiet;
   },
@@ -86,8 +86,11 @@ class Reader:
         """Close the page and forget all it kept."""
         self._page.context.close()
 
-    def open(self, path: str, figures: int, **asked: str) -> float:
-        """Open a page; the instant its last figure was drawn, in seconds since 1970."""
+    def open(self, path: str, figures: int | None, **asked: str) -> float:
+        """Open a page; the instant its last figure was drawn, in seconds since 1970.
+
+        It has so many figures, or however many there are when it comes to rest.
+        """
         self._page.goto(f"{self._address}/{path}?{urlencode(asked)}")
         self._settle(figures)
         drawn: float = self._page.evaluate("performance.timeOrigin + stopwatch.last")
@@ -105,5 +108,6 @@ class Reader:
         taken: float = self._page.evaluate("stopwatch.last - stopwatch.from")
         return taken
 
-    def _settle(self, figures: int) -> None:
-        self._page.wait_for_function(f"window.stopwatch?.isSettled({figures}, {QUIET})", polling=50)
+    def _settle(self, figures: int | None) -> None:
+        known = "null" if figures is None else figures
+        self._page.wait_for_function(f"window.stopwatch?.isSettled({known}, {QUIET})", polling=50)

@@ -5,11 +5,10 @@ import streamlit as st
 from saima.answers import consequences, stages, warned
 from saima.charts.lists import light_list
 from saima.charts.warnings import change_bars, light_bars
-from saima.controls import nothing_in, pick_item, pick_one, pick_scope
+from saima.controls import nothing_in, pick_one, pick_scope
 from saima.correspondence import offer_letters
 from saima.evidence import block, figure, reader_look, remark, say, table
 from saima.rulebook import edit_lights
-from saima.transforms.letters import letter_kinds, receivers
 from saima.transforms.lights import light_rule_words
 from saima.transforms.overview import scope_subject
 from saima.transforms.warnings import (
@@ -82,12 +81,7 @@ table(
     is_open=True,
 )
 follows = consequences(scope)
-due = follows.letters
-with st.container(horizontal=True, vertical_alignment="center", key="letter_controls"):
-    kind = pick_one("letter", "函件", letter_kinds(due, scope.reference.letters))
-    chosen = pick_item("letter_area", "发往", receivers(due[kind], names), width=240)
-areas = due[kind] if chosen == "all" else [chosen]
-offer_letters(scope, kind, areas)
+offer_letters(scope, follows.letters)
 
 exempt = exempt_words(found.now, found.rows, names)
 table(exempt, key="exempt", label=f"豁免亮灯的项目（{exempt.height}个）")

@@ -1,14 +1,16 @@
 """Letters on the page: what would be sent, read before it is taken, as Word, PDF or all in one ZIP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
 from saima.answers import letters_to
+from saima.controls import pick_item, pick_one
 from saima.deck.letters import letter_docx, letter_pdf, letters_zip
 from saima.evidence import remark
 from saima.scope import Scope
+from saima.transforms.letters import letter_kinds, receivers
 
 _TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -16,8 +18,22 @@ _TYPES = {
 }
 
 
-def offer_letters(scope: Scope, kind: str, areas: Sequence[str]) -> None:
-    """The letters of one kind to these areas: the first one to read, and files of all of them."""
+def offer_letters(scope: Scope, due: Mapping[str, Sequence[str]]) -> None:
+    """Letters of a kind to all areas that are due one or to one of them: the first to read, files of all.
+
+    `due` is as in `letters.due_letters`.
+    """
+    kinds = letter_kinds(due, scope.reference.letters)
+    if not kinds:
+        remark("参考数据文件夹里没有函件文字，不能生成函件：请把随程序提供的 letters 文件夹复制过去再改。")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="letter_controls"):
+        kind = pick_one("letter", "函件", kinds)
+        chosen = pick_item("letter_area", "发往", receivers(due[kind], scope.area_names), width=240)
+    _offer(scope, kind, due[kind] if chosen == "all" else [chosen])
+
+
+def _offer(scope: Scope, kind: str, areas: Sequence[str]) -> None:
     template = scope.reference.letters[kind]
     if not areas:
         remark(f"本期没有应发的{template.name}。")

@@ -1,5 +1,6 @@
 """The office edits its rules on the page: targets and lights, previewed, checked, kept with who and why."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,17 +25,38 @@ def edit_lights(scope: Scope) -> None:
         if not scope.is_latest:
             remark(_PAST)
             return
-        told = _numbers(scope)
-        text = reference.text_of(name)
-        rules, draft = edited_rules(name, text, told)
+        text, seen = _shown(name)
+        try:
+            rules, draft = edited_rules(name, text, _numbers(scope, _mark(text)))
+        except ReferenceError as problem:
+            notice(str(problem))
+            return
         moves = light_moves(scope.lights(), scope.lights(rules=rules))
         remark(moves_sentence(moves))
         who, why = _signed("lights")
         if st.button("保存亮灯规则", key="save_lights", disabled=rules == scope.light_rules):
-            _save(name, draft, who, why)
+            _save(name, draft, who, why, instead_of=seen)
 
 
-def _numbers(scope: Scope) -> dict[tuple[str, str], float]:
+def _shown(name: str) -> tuple[str, str]:
+    """The text of a file now, and as this reader was last shown it; says so where they differ, and that
+    the reader's own change was saved."""
+    if st.session_state.pop(f"saved_{name}", False):
+        notice("已保存，今后按新的规则计算；以前时点的数字不变。")
+    text = reference.text_of(name)
+    seen = str(st.session_state.get(f"seen_{name}", text))
+    st.session_state[f"seen_{name}"] = text
+    if seen != text:
+        notice("这些规则刚在别处改过，下面已是新的内容；没有保存的改动请重新填写。")
+    return text, seen
+
+
+def _mark(text: str) -> str:
+    """Part of the keys of boxes: what was typed into them belongs to the text they showed."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _numbers(scope: Scope, mark: str) -> dict[tuple[str, str], float]:
     """The thresholds as they stand in the boxes, by (table, key)."""
     told: dict[tuple[str, str], float] = {}
     columns = st.columns(4)
@@ -45,7 +67,7 @@ def _numbers(scope: Scope) -> dict[tuple[str, str], float]:
                 term,
                 value=float(now) if isinstance(now, float) else int(now),
                 min_value=0.0 if isinstance(now, float) else 0,
-                key=f"light_{scope.city_code}_{attribute}",
+                key=f"light_{scope.city_code}_{attribute}_{mark}",
             )
     return told
 
@@ -62,24 +84,25 @@ def edit_targets(scope: Scope) -> None:
             "指标填口径页的指标代码，留空则只列文字；筛选如 category=工业;investment_from=10000；"
             "比较为 >=、>、<=、左右；序时为 linear（按月均）、plan、none；上级填目标编号。"
         )
+        text, seen = _shown("targets.csv")
         shown = target_cells(rows)
         edited = st.data_editor(
             shown,
             num_rows="dynamic",
             hide_index=True,
-            key=f"targets_{scope.city_code}_{year}",
+            key=f"targets_{scope.city_code}_{year}_{_mark(text)}",
             height=360,
             width="stretch",
             placeholder="",
         )
         who, why = _signed("targets")
         if st.button("保存目标", key="save_targets"):
-            text = reference.text_of("targets.csv")
             told: list[dict[str, Any]] = [
                 {name: row[term] for name, term in TARGET_TERMS.items()}
                 for row in edited.iter_rows(named=True)
             ]
-            _save("targets.csv", edited_targets(text, scope.city_code, year, told), who, why)
+            draft = edited_targets(text, scope.city_code, year, told)
+            _save("targets.csv", draft, who, why, instead_of=seen)
 
 
 def _signed(key: str) -> tuple[str, str]:
@@ -90,15 +113,24 @@ def _signed(key: str) -> tuple[str, str]:
     return who.strip(), why.strip()
 
 
-def _save(name: str, text: str, who: str, why: str) -> None:
+def _save(name: str, text: str, who: str, why: str, *, instead_of: str) -> None:
     """Keep the file, or say why not; what is refused leaves everything as it was."""
     if not who or not why:
         notice("请填写修改人和原因，再保存。")
         return
     try:
-        reference.save(name, text, who=who, when=datetime.now(UTC), why=why, check=must_fit_the_catalogue)
+        reference.save(
+            name,
+            text,
+            who=who,
+            when=datetime.now(UTC),
+            why=why,
+            instead_of=instead_of,
+            check=must_fit_the_catalogue,
+        )
     except ReferenceError as problem:
         notice(f"没有保存。{problem}")
         return
-    notice("已保存，今后按新的规则计算；以前时点的数字不变。")
+    st.session_state[f"seen_{name}"] = text
+    st.session_state[f"saved_{name}"] = True
     st.rerun()

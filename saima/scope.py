@@ -370,7 +370,7 @@ class _Lit:
     scope: Scope = field(compare=False)
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=4)
 def _city_lights(lit: _Lit) -> pl.DataFrame:
     """The lights of all projects over the last RECENT periods; shared, not to be changed."""
     scope, recent = lit.scope, lit.scope.periods[-RECENT:]

@@ -857,6 +857,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
             # Memory goes back after each query: kept for the next one it is 55 MB, and buys no time.
             "allocator_flush_threshold": "1MB",
             "allocator_bulk_deallocation_flush_threshold": "1MB",
+            "allocator_background_threads": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         },

@@ -129,6 +129,7 @@ LAYERS = {
         "saima.controls",
         "saima.evidence",
         "saima.deck",
+        "saima.transforms",
     ),
     "pages.intake": PAGE.with_also("saima.desk"),
     "saima.rulebook": layer(

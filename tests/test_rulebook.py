@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from builders import CITY, EAST, Office, project
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import NumberInput
 
 from saima import reference
 from saima.reference import LightRules, ReferenceError
@@ -131,3 +133,32 @@ def test_wrong_targets_are_refused_and_nothing_is_changed(
     with pytest.raises(ReferenceError, match=said):
         reference.save("targets.csv", draft, who="王五", when=NOW, why="试", check=must_fit_the_catalogue)
     assert reference.text_of("targets.csv") == text
+
+
+def window(page: str) -> AppTest:
+    """A reader who has opened a page of the app and is about to change its rules."""
+    app = AppTest.from_file(str(SHIPPED.parent.parent / "app.py"), default_timeout=60)
+    app.query_params.update({"city": CITY, "period": "2024-09"})
+    return app.switch_page(page).run()
+
+
+def threshold(app: AppTest, attribute: str) -> NumberInput:
+    return next(box for box in app.number_input if f"_{attribute}_" in str(box.key))
+
+
+def test_contradicting_thresholds_are_said_and_the_boxes_stay(office: Office) -> None:
+    office.file("2024-09", project("p"))
+    app = window("pages/warnings.py")
+    threshold(app, "progress_yellow").set_value(40.0).run()
+    assert any("小于 yellow" in str(element.proto.body) for element in app.get("html"))
+    assert threshold(app, "progress_yellow").value == 40
+
+
+def test_a_file_that_changed_since_it_was_shown_is_not_overwritten(office: Office) -> None:
+    text = reference.text_of("targets.csv")
+    theirs = edited_targets(text, CITY, 2024, cells(value="9"))
+    reference.save("targets.csv", theirs, who="王五", when=NOW, why="试", instead_of=text)
+    ours = edited_targets(text, CITY, 2024, cells(value="99"))
+    with pytest.raises(ReferenceError, match="刚在别处改过"):
+        reference.save("targets.csv", ours, who="赵六", when=NOW, why="试", instead_of=text)
+    assert reference.text_of("targets.csv") == theirs

@@ -205,12 +205,14 @@ def save(
     who: str,
     when: datetime,
     why: str,
+    instead_of: str | None = None,
     check: Callable[[Reference], None] | None = None,
 ) -> None:
     """Replace one file of the office's folder (`targets.csv`, `races/210100.toml`) and keep the state.
 
     The folder as it would be is checked first, by `check` too where a layer above knows more; what is
-    refused leaves everything as it was. Raises ReferenceError.
+    refused leaves everything as it was. `instead_of` is the text that was changed: where someone else has
+    changed the file since, theirs stays. Raises ReferenceError.
     """
     if not re.fullmatch(
         r"(areas|categories|chains|schemes|lists|parks|targets)\.csv|[a-z]+/[0-9A-Za-z]+\.toml", name
@@ -220,6 +222,8 @@ def save(
     written = content.encode() if isinstance(content, str) else content
     with _locked(base):
         before = _contents(base)
+        if instead_of is not None and decoded(name, before.get(name, b"")) != instead_of:
+            raise ReferenceError(name, "刚在别处改过", allowed="按新的内容重新修改")
         would_be = read(before | {name: written})
         if check is not None:
             check(would_be)

@@ -55,6 +55,13 @@ FACTS = (
 """Columns of `project_facts` that lights are told from."""
 
 
+_WORKED_WITH = (
+    *("filed_period", "year_from", "plan_year", "invested_year", "invested_total", "planned_to_date"),
+    *("suspended_on", "resumed_on", "is_due_waiting", "completion_due_on", "entered_statistics_on"),
+    *("dated_productions", "dated_ramps", "dated_entries", *READINESS, "has_funds", "says_ready", "owed"),
+)
+"""Columns that nobody asks for once the lights are told: a city's lights of a year are kept in memory."""
+
 TOLD = frozenset(
     {
         *LIGHT_TERMS,
@@ -86,12 +93,13 @@ def project_lights(
 
     `facts` has FACTS, period and area_id of whole ledgers; `funds` period, project_id, end_on, arrived_on,
     physical_on; `problems` period, project_id, end_on, raised_on, due_on, resolved_on. Projects that have
-    left are not told of. Returns the columns of `facts` and: for each of LIGHT_TERMS its colour (one of
-    COLOURS); completion and pace (tenths of a percent as printed) and behind (tenths of a point below
-    序时, negative above); problem_due_on, funds_arrived_on; reserve (maturity of what is only planned: a
-    grading that stands beside the lights); ready (of four conditions); light (the worst); is_exempt,
-    is_marathon, is_snail; start_periods, lit_periods and red_periods: for how many filed periods in a row,
-    of those told of, the start has been yellow, the project yellow or red, and red; an exempt one 0.
+    left are not told of. Returns the columns of `facts` that a reader asks for and: for each of
+    LIGHT_TERMS its colour (an Enum of COLOURS); completion and pace (tenths of a percent as printed) and
+    behind (tenths of a point below 序时, negative above); problem_due_on, funds_arrived_on; reserve
+    (maturity of what is only planned: a grading that stands beside the lights); ready (of four
+    conditions); light (the worst); is_exempt, is_marathon, is_snail; start_periods, lit_periods and
+    red_periods: for how many filed periods in a row, of those told of, the start has been yellow, the
+    project yellow or red, and red; an exempt one 0.
     """
     keys = ["period", "project_id"]
     waiting = (
@@ -179,7 +187,8 @@ def project_lights(
     counted = ~pl.col("is_exempt")
     lit = run_lengths(lit, pl.col("light").is_in(LIT) & counted, "lit_periods")
     lit = run_lengths(lit, (pl.col("light") == "red") & counted, "red_periods")
-    return lit.drop("has_funds", "says_ready", "owed").sort("period", "project_id")
+    colours = pl.col(*LIGHT_TERMS, "light", "reserve").cast(pl.Enum(COLOURS))
+    return lit.with_columns(colours).drop(_WORKED_WITH).sort("period", "project_id")
 
 
 def _longer_ago(column: str, months: int) -> pl.Expr:

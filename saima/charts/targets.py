@@ -103,7 +103,7 @@ def target_path(frame: pl.DataFrame, look: Look, *, height: int = 320) -> go.Fig
         layout(
             look,
             height=height,
-            margin={"l": 56, "r": 120, "t": 18, "b": 34},
+            margin={"l": 56, "r": 120, "t": 26, "b": 34},
             xaxis=axis(
                 look,
                 range=[0.5, 12.5],
@@ -112,8 +112,8 @@ def target_path(frame: pl.DataFrame, look: Look, *, height: int = 320) -> go.Fig
                 tickangle=0,
                 showgrid=False,
             ),
-            yaxis=axis(look, rangemode="tozero", tickformat=",d", title={"text": unit}),
-            annotations=notes,
+            yaxis=axis(look, rangemode="tozero", tickformat=",d"),
+            annotations=[*notes, note(unit, look, x=0, xshift=-8, y=1, yshift=16, xanchor="right")],
         ),
     )
 

@@ -158,7 +158,8 @@ def milestone_rows(
             said = part_text(told["numerator"], unit)
             if milestone.value is not None:
                 goal = Decimal(repr(milestone.value))
-                said += f" / {part_text(goal, unit)}"
+                # A list is there as soon as one project is on it.
+                said += f" / {part_text(goal, unit)}" if goal > 1 else ""
                 is_done = told["numerator"] >= goal
         elif milestone.activity:
             is_done = any(kind == milestone.activity and day <= end for kind, day in held)

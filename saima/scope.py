@@ -208,9 +208,21 @@ class Scope:
         years = sorted({period[:4] for period in shown})
         months = [f"{year}-{month:02}" for year in years for month in range(1, 13)]
         bound = [month for month in months if month <= max(shown)]
+        return store.run_query(
+            query,
+            as_of=self.as_of,
+            city=self.city_code,
+            periods=bound,
+            unfiled=self.city.unfiled,
+            columns=columns,
+            **(self._params | {"shown_periods": list(shown)} | params),
+        )
+
+    @property
+    def _params(self) -> dict[str, object]:
+        """The filters as parameters of queries."""
         investment_from, investment_below = SIZES[self.size]
-        scoped: dict[str, object] = {
-            "shown_periods": list(shown),
+        return {
             "areas": with_zones(self.areas, self.city_areas) if self.areas else None,
             "category": self.category,
             "chain": self.chain,
@@ -222,15 +234,6 @@ class Scope:
             "window_to": None,
             "known_chains": self.city_chains["chain"].to_list(),
         }
-        return store.run_query(
-            query,
-            as_of=self.as_of,
-            city=self.city_code,
-            periods=bound,
-            unfiled=self.city.unfiled,
-            columns=columns,
-            **(scoped | params),
-        )
 
     @property
     def filters(self) -> Filters:
@@ -269,7 +272,15 @@ class Scope:
         read = wanted - derived | set(within.meta.root_names())
         read |= {"park_id"} if "park_level" in derived else set()
         read |= {"project_id", "lists"} if derived - {"park_level"} else set()
-        asked = self.unfiltered.ask(of, shown=together, columns=sorted(read))
+        asked = store.run_query_by_period(
+            of,
+            as_of=self.as_of,
+            city=self.city_code,
+            shown=together,
+            columns=sorted(read),
+            unfiled=self.city.unfiled,
+            **self.unfiltered._params,
+        )
         if "park_level" in wanted:
             levels = dict(self.reference.parks.select("park_id", "level").iter_rows())
             asked = asked.with_columns(

@@ -14,8 +14,8 @@ from builders import EAST, UNASSIGNED, WEST, ZONE, Office, an_office, project
 from saima import store
 from saima.evidence import evidence_rows, proving_keys
 from saima.ledgers import PRECISIONS, STAGES
-from saima.metrics import CATALOGUE, KIND_TERMS
-from saima.scope import SIZES
+from saima.metrics import CATALOGUE, KIND_TERMS, FactsOf
+from saima.scope import LEDGER_OF, SIZES
 
 PERIOD = "2024-03"
 
@@ -212,6 +212,22 @@ def test_an_area_asked_alone_has_the_value_it_has_among_the_others(varied: Offic
     for area in (EAST, WEST):
         alone = varied.scope(PERIOD, areas=(area,)).measure(list(CATALOGUE), by_area=True)
         assert alone.equals(among.filter(pl.col("area_id") == area))
+
+
+@pytest.mark.parametrize("of", LEDGER_OF)
+def test_a_period_has_the_same_facts_alone_and_among_others(of: FactsOf, varied: Office) -> None:
+    scope, periods = varied.scope(PERIOD), ("2023-12", "2024-01", "2024-02", PERIOD)
+    columns = sorted(store.query_header(of).returns)
+    together = scope.ask(of, shown=periods, columns=columns)
+    store._answers.frames.clear()
+    scope.facts(["period", "end_on"], shown=periods[1:], of=of)
+    by_period = scope.facts(columns, shown=periods, of=of)
+    assert by_period.height == together.height > 0
+    # A zone goes by its district in facts, and by itself in the query.
+    assert by_period.drop("area_id").equals(together.drop("area_id"))
+    for period in periods:
+        alone = scope.ask(of, shown=(period,), columns=columns)
+        assert alone.equals(together.filter(pl.col("period") == period))
 
 
 NOT_OF_PROJECTS = ("stage_places", "planned_to_date")

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
 import pytest
 from builders import CITY, EAST, SOUTH, WEST, ZONE, Office, captured, project
 
+from saima import store
 from saima.answers import overview_numbers, stages
 from saima.scope import Scope
 from saima.store import StoreError
@@ -165,3 +167,35 @@ def test_stages_without_dates_count_from_the_first_snapshot_that_shows_them_wher
     scope = office.scope("2024-02")
     values = scope.measure(["started_projects"], shown=["2024-01", "2024-02"])
     assert values["numerator"].to_list() == [1, 2]
+
+
+def test_what_was_asked_of_a_period_is_not_read_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for period in ("2024-01", "2024-02", "2024-03"):
+        office.file(period, project("p1", started_on="2024-01-05"))
+    read: list[tuple[list[str], str]] = []
+    answered = store._answered
+
+    def noting(name: str, sql: str, values: dict[str, Any], views: Any) -> pl.DataFrame:
+        read.append((values["shown_periods"], sql.partition(" from ")[0]))
+        return answered(name, sql, values, views)
+
+    monkeypatch.setattr(store, "_answers", store._Answers())
+    monkeypatch.setattr(store, "_answered", noting)
+
+    def stages_at(period: str, *columns: str) -> list[tuple[Any, ...]]:
+        return office.scope(period).facts(["period", *columns]).rows()
+
+    assert stages_at("2024-02", "stage") == [(EAST, "2024-02", "started")]
+    assert stages_at("2024-03", "stage") == [(EAST, "2024-03", "started")]
+    assert stages_at("2024-01", "stage") == [(EAST, "2024-01", "started")]
+    assert stages_at("2024-01", "stage", "project_id") == [(EAST, "2024-01", "p1", "started")]
+    assert read == [
+        (["2024-01", "2024-02"], "select period, area_id, stage"),
+        (["2024-03"], "select period, area_id, stage"),
+        (["2024-01"], "select period, project_id"),
+    ]
+    office.file("2024-03", project("p1", completed_on="2024-03-05"))
+    assert stages_at("2024-03", "stage") == [(EAST, "2024-03", "completed")]
+    assert read[-1][0] == ["2024-03"], "what was filed of the others is known still"

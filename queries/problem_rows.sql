@@ -3,8 +3,9 @@
 -- Reads:   problems.
 -- Params:  $shown_periods (text[]), $row_keys (text[] or null).
 -- Returns: period text, row_key text, area_id text, project_id text, project_code text, name text,
---          owner text, class text, subclass text, level text, description text,
---          amount_blocked decimal, raised_on date, due_on date, escalated_on date, resolved_on date,
+--          owner text, class text, subclass text, level text, is_direct boolean, parties text[],
+--          description text, amount_blocked decimal, raised_on date, due_on date, escalated_on date,
+--          resolved_on date,
 --          unit text, resolution text,
 --          filed_period text, revision bigint, filing_id text, source_sheet text,
 --          source_row bigint.
@@ -19,6 +20,8 @@ select
     class,
     subclass,
     level,
+    is_direct,
+    parties,
     description,
     amount_blocked,
     raised_on,

@@ -35,6 +35,9 @@ from saima.transforms.pace import (
     since_last_period,
     target_pace,
 )
+from saima.transforms.problems import FACTS as PROBLEM_FACTS
+from saima.transforms.problems import TOLD as PROBLEMS_TOLD
+from saima.transforms.problems import stock_targets
 from saima.transforms.race import NO_RACE, bottom_streaks, race_items, race_metrics, race_table
 from saima.transforms.rates import (
     COMPARED,
@@ -221,8 +224,11 @@ def targets_of(scope: Scope) -> pl.DataFrame:
 @_remembered
 def target_rows(scope: Scope) -> pl.DataFrame:
     """Every target of the year against the ledger; see `targets.target_tree`."""
-    scope = targets_asked(scope)
-    targets = targets_of(scope)
+    asked = targets_asked(scope)
+    return _tree_of(asked, targets_of(asked))
+
+
+def _tree_of(scope: Scope, targets: pl.DataFrame) -> pl.DataFrame:
     metrics = target_metrics(targets)
     own = targets.with_columns(metric=pl.col("target_id"))
     paced, forecasts = _held_against(scope, own, metrics, by_area=bool(scope.areas))
@@ -669,3 +675,29 @@ def investment(scope: Scope) -> pl.DataFrame:
     """The year's investment against plan of every ranked area of the scope; see `pace.investment_pace`."""
     values = scope.measure(("investment_completion", "planned_share"), by_area=True)
     return investment_pace(values, scope.city_areas.filter("is_ranked"), scope.light_rules)
+
+
+@_remembered
+def problem_facts(scope: Scope) -> pl.DataFrame:
+    """The problems of the scope at the end of its period: `problems.FACTS`."""
+    return scope.facts(PROBLEM_FACTS, of="problem_facts")
+
+
+@_remembered
+def problem_numbers(scope: Scope) -> pl.DataFrame:
+    """Every number of the page 受阻问题, the columns of `paced`; unknown where the ledger was not filed."""
+    return paced(scope, PROBLEMS_TOLD)
+
+
+@_remembered
+def problem_stock(scope: Scope) -> pl.DataFrame:
+    """The targets that ask for a stock of problems to be resolved, side by side: rows of `target_rows`."""
+    asked = targets_asked(scope)
+    targets = stock_targets(targets_of(asked))
+    return targets if targets.is_empty() else _tree_of(asked, targets).with_columns(depth=0)
+
+
+@_remembered
+def rows_of_problems(scope: Scope, keys: tuple[str, ...]) -> pl.DataFrame:
+    """The ledger rows of these problems: the columns of the query `problem_rows`."""
+    return scope.ask("problem_rows", row_keys=list(keys))

@@ -415,6 +415,9 @@ _WEIGHTS = {
 }
 _GIVEN_UP = "项目终止推进，问题销号"
 
+SUBCLASSES = frozenset((group, kind.name) for group, kinds in _KINDS.items() for kind in kinds)
+"""Every class and subclass that a problem of the demonstration can have."""
+
 # S1-17 speaks of five responsible parties and does not name them: these are ours.
 _PARTIES = ("属地政府", "行业主管部门", "要素保障部门", "项目单位", "施工单位")
 _LIMITS = {"四级": 30, "三级": 45, "二级": 60, "一级": 90}

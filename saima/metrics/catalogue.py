@@ -1051,6 +1051,35 @@ _LISTED = (
             ),
         )
     ),
+    *(
+        Metric(
+            id=metric_id,
+            name=name,
+            unit="万元",
+            kind="stock",
+            definition=definition,
+            source=_OURS,
+            counted=open_() & stands(),
+            amount=amount,
+            distinct="project_id",
+            is_less_better=True,
+            facts="problem_facts",
+        )
+        for metric_id, name, amount, definition in (
+            (
+                "problems_plan",
+                "受阻项目年度计划投资",
+                pl.col("plan_year"),
+                "有未办结受阻问题的项目的年度计划投资之和；一个项目有几个问题，只计一次",
+            ),
+            (
+                "problems_plan_left",
+                "受阻项目尚未完成的年度计划投资",
+                (pl.col("plan_year") - pl.col("invested_year")).clip(0),
+                "有未办结受阻问题的项目的年度计划投资减去本年完成投资，超额完成的计 0；一个项目只计一次",
+            ),
+        )
+    ),
     Metric(
         id="days_raised_to_resolved",
         name="问题提报到办结天数",

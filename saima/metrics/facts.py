@@ -169,6 +169,11 @@ def past_due() -> pl.Expr:
     return _true(pl.col("due_on") < pl.col("end_on"))
 
 
+def near_due(days: int) -> pl.Expr:
+    """Whether that day lies no more than so many days after the end of the period."""
+    return _true(pl.col("due_on") <= pl.col("end_on").dt.offset_by(f"{days}d"))
+
+
 def resolved_in_time() -> pl.Expr:
     """Whether a problem was resolved by the day it was due."""
     return _true(pl.col("resolved_on") <= pl.col("due_on"))

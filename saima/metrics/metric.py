@@ -40,7 +40,8 @@ class Metric:
     were looked for among, `base` those of the denominator (`among` unless it is said). `amount` is what is
     added up (None: the projects are counted), `of_amount` the same of the denominator, `divisor` what the
     numerator is divided by, `reports` whether a project tells what is asked (by default, that it has the
-    amount), `distinct` a column whose different values are counted in place of projects. `filters` narrow
+    amount), `distinct` a column whose different values are counted in place of projects, or bring their
+    amount once. `filters` narrow
     all of it; those of a target outrank a metric's own. `event` is the one that a flow counts, None where
     it counts another thing.
     """
@@ -137,6 +138,9 @@ class Metric:
         if amount is None:
             return rows.sum().cast(EXACT)
         amounts = amount.cast(EXACT).filter(rows)
+        if self.distinct:
+            # A project that is held up by two problems has its plan once.
+            amounts = amounts.filter(pl.col(self.distinct).filter(rows).is_first_distinct())
         return pl.when(amounts.count() > 0).then(amounts.sum() / divisor).cast(EXACT)
 
 

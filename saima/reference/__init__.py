@@ -18,6 +18,7 @@ from saima.reference.letters import LetterTemplate
 from saima.reference.lights import Consequence, LightRules
 from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
+from saima.reference.problems import Level, ProblemRules
 from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
 from saima.reference.targets import EXAMPLE, filters_of
@@ -33,9 +34,11 @@ __all__ = [
     "IdentityDecision",
     "Item",
     "LetterTemplate",
+    "Level",
     "LightRules",
     "MappingDecision",
     "Milestone",
+    "ProblemRules",
     "Race",
     "Reference",
     "ReferenceError",

@@ -13,6 +13,7 @@ from saima.reference.calendars import Calendar, read_calendar
 from saima.reference.cities import City, read_city
 from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
+from saima.reference.problems import ProblemRules, read_problems
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
 from saima.reference.settings import Settings
@@ -50,6 +51,7 @@ class Reference:
     lights: dict[str, LightRules]
     letters: dict[str, LetterTemplate]
     calendars: dict[str, Calendar]
+    problems: dict[str, ProblemRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -61,6 +63,10 @@ class Reference:
     def lights_of(self, city: str) -> LightRules:
         """The lights of that city; ours where it has no file of its own."""
         return self.lights.get(city, LightRules())
+
+    def problems_of(self, city: str) -> ProblemRules:
+        """How that city handles problems; as the ledger does where it has no file of its own."""
+        return self.problems.get(city, ProblemRules())
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -124,6 +130,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
         calendars={
             code: read_calendar(code, Settings.of(file, files[file]))
             for code, file in _of_cities("calendars", files, cities).items()
+        },
+        problems={
+            code: read_problems(Settings.of(file, files[file]))
+            for code, file in _of_cities("problems", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

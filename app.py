@@ -23,6 +23,7 @@ PAGES = {
         st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain"),
         st.Page("pages/targets.py", title="目标", url_path="targets"),
         st.Page("pages/problems.py", title="受阻问题", url_path="problems"),
+        st.Page("pages/funds.py", title="资金", url_path="funds"),
     ],
     "管台账": [INTAKE],
     "开好会": [

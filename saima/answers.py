@@ -7,6 +7,7 @@ back is shared and never changed in place.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import update_wrapper
 from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -21,6 +22,8 @@ from saima.scope import Scope
 from saima.transforms.calendar import HELD_IN_AREAS, cadence_rounds, milestone_metric, milestone_rows
 from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.forecast import year_end_forecasts
+from saima.transforms.funds import FACTS as FUND_FACTS
+from saima.transforms.funds import TOLD as FUNDS_TOLD
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.letters import LISTED, Letter, due_letters, letter_facts, letter_of
@@ -448,7 +451,7 @@ def _area_targets(whole: Scope) -> pl.DataFrame:
 
 NAMED = (
     *("project_id", "name", "owner", "area_id", "category", "investment_total", "progress_text", "leader"),
-    *("responsible_person", "exemption_reason", "exempt_by", "exempt_until"),
+    *("responsible_person", "start_due_on", "exemption_reason", "exempt_by", "exempt_until"),
 )
 """What lists of projects say of them: columns of the query `project_rows`."""
 
@@ -701,3 +704,59 @@ def problem_stock(scope: Scope) -> pl.DataFrame:
 def rows_of_problems(scope: Scope, keys: tuple[str, ...]) -> pl.DataFrame:
     """The ledger rows of these problems: the columns of the query `problem_rows`."""
     return scope.ask("problem_rows", row_keys=list(keys))
+
+
+@dataclass(frozen=True)
+class Funds:
+    """The funds of a scope: `facts` of the period (`funds.FACTS`), `before` those of the same month of last
+    year (None without a snapshot of funds), `numbers` of the page (the columns of `paced`), how many 银企对接
+    were held in the year (None where no activities are filed), and the days by which projects must start, by
+    metric."""
+
+    facts: pl.DataFrame
+    before: pl.DataFrame | None
+    numbers: pl.DataFrame
+    meetings: int | None
+    milestones: Mapping[str, date]
+
+
+@_remembered
+def funds(scope: Scope) -> Funds | None:
+    """The funds of the scope; None where the ledger was not filed."""
+    numbers = paced(scope, FUNDS_TOLD)
+    if not scope.revisions_of("funds"):
+        return None
+    last = f"{int(scope.period[:4]) - 1}{scope.period[4:]}"
+    is_known = last in scope.periods and any(
+        revision.period == last for revision in scope.revisions_of("funds")
+    )
+    before = replace(scope, period=last, is_latest=False) if is_known else None
+    calendar = scope.reference.calendars.get(scope.city_code)
+    days = {
+        one.metric: one.due_on
+        for one in (calendar.milestones if calendar else ())
+        if one.metric and one.due_on.year == int(scope.period[:4])
+    }
+    return Funds(
+        facts=scope.facts(FUND_FACTS, of="fund_facts"),
+        before=None if before is None else before.facts(FUND_FACTS, of="fund_facts"),
+        numbers=numbers,
+        meetings=_bank_meetings(scope),
+        milestones=days,
+    )
+
+
+def _bank_meetings(scope: Scope) -> int | None:
+    """How many 银企对接 the city and its areas have held in the year; None where no activities are filed."""
+    year = scope.period[:4]
+    if not any(revision.period[:4] == year for revision in scope.revisions_of("activities")):
+        return None
+    rows = scope.unfiltered.ask("activity_rows", shown=(scope.period,))
+    held = rows.filter(pl.col("kind") == "银企对接", pl.col("held_on").dt.to_string("%Y") == year)
+    return held.n_unique(["area_id", "activity_id"])
+
+
+@_remembered
+def rows_of_funds(scope: Scope, keys: tuple[str, ...]) -> pl.DataFrame:
+    """The ledger rows of these funds: the columns of the query `fund_rows`."""
+    return scope.ask("fund_rows", row_keys=list(keys))

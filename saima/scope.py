@@ -17,7 +17,7 @@ from saima import store
 from saima.ledgers import LEDGERS
 from saima.metrics import CATALOGUE, FactsOf, Metric, metric_columns, metric_values
 from saima.metrics.facts import Filters, narrowed
-from saima.reference import City, LightRules, ProblemRules, Reference, check_metrics
+from saima.reference import City, FundRules, LightRules, ProblemRules, Reference, check_metrics
 from saima.transforms.geography import reporting_areas, rolled_up, with_zones
 from saima.transforms.lights import FACTS, RECENT, TOLD, project_lights
 
@@ -93,6 +93,11 @@ class Scope:
     def problem_rules(self) -> ProblemRules:
         """How the city sorts and handles its problems."""
         return self.reference.problems_of(self.city_code)
+
+    @property
+    def fund_rules(self) -> FundRules:
+        """Sources and domains of the city's funds."""
+        return self.reference.funds_of(self.city_code)
 
     @property
     def city_chains(self) -> pl.DataFrame:

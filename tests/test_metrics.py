@@ -102,6 +102,7 @@ def varied_funds(number: int) -> dict[str, Any]:
         "project_id": f"p{number:03}",
         "area_id": traits.choice([EAST, WEST]),
         "source": traits.choice(["超长期特别国债", "地方政府专项债券", "银行贷款"]),
+        "requested": traits.choice([None, 120]),
         "approved": traits.choice([None, 100, 20.5]),
         "approved_on": traits.choice([None, "2023-11-01", "2024-01-05", "2024-04-01"]),
         "issued_on": traits.choice([None, "2024-02-05"]),

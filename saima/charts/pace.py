@@ -220,7 +220,7 @@ def bullet_bars(
         [ground, bars, ticks],
         layout(
             look,
-            height=row_height * len(names) + 8,
+            height=max(row_height * len(names) + 8, 48),
             margin={
                 "l": room_for(names, size=13),
                 "r": room_for([f"○ {said}  {added}" for said, added in labels], size=13) + 4,

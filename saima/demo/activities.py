@@ -30,6 +30,16 @@ _WORDS = {
 }
 
 
+_BANKS = "银企对接"
+
+
+def _bank_days(city: str, month: int) -> tuple[int, ...]:
+    """Days of bank–firm meetings: S1-11 counts twelve in nine months; elsewhere one a quarter is ours."""
+    if city == "210200":
+        return (10, 24) if month % 3 == 0 else (10,)
+    return (10,) if month % 3 == 0 else ()
+
+
 class Activities:
     """What a city's office held, month by month; drawn from a stream of its own."""
 
@@ -38,6 +48,13 @@ class Activities:
         rng = Random(f"{living.seed}-activities-{living.city}")
         self.chairs = {kind: person(rng) for kind in _WORDS}
         self.held = [held for kind in _ROUNDS.get(living.city, ()) for held in self._of(kind, rng)]
+        self.chairs[_BANKS] = person(Random(f"{living.seed}-banks-{living.city}"))
+        self.held += [
+            (date(year, month, day), _BANKS)
+            for year in (2023, 2024)
+            for month in range(1, 13)
+            for day in _bank_days(living.city, month)
+        ]
 
     def _of(self, kind: str, rng: Random) -> list[tuple[date, str]]:
         days = []
@@ -58,7 +75,7 @@ class Activities:
                 "held_on": day,
                 "held_on_precision": "day",
                 "chair": self.chairs[kind],
-                "note": _WORDS[kind],
+                "note": _WORDS.get(kind, "组织银行与重点项目单位对接融资需求"),
                 "source_sheet": ledger.term,
                 "source_row": place + 5,
             }

@@ -21,8 +21,8 @@ UNCHAINED = "未归链"
 """The chain of projects that name none, or one that the city does not keep."""
 
 BONDS = "地方政府专项债券"
-FROM_ABOVE = ("中央预算内投资", BONDS, "超长期特别国债")
-"""Sources of 上级资金 (沈阳“四个一批”方案 二（一）1)."""
+FROM_ABOVE = ("中央预算内投资", BONDS, "超长期特别国债", "政策性开发性金融工具")
+"""Sources of 上级资金: three by 沈阳“四个一批”方案 二（一）1, the fourth by 大政办发〔2023〕2号 二（六）."""
 
 READINESS = ("is_land_ready", "is_quota_ready", "is_utility_ready", "is_investor_ready")
 """用地征拆, 指标平衡, 市政配套, 投资主体."""

@@ -14,6 +14,7 @@ from saima.reference.decisions import (
     record_identities,
     record_mappings,
 )
+from saima.reference.funds import FundRules, Source
 from saima.reference.letters import LetterTemplate
 from saima.reference.lights import Consequence, LightRules
 from saima.reference.office import folder, load, save, text_of
@@ -31,6 +32,7 @@ __all__ = [
     "Calendar",
     "City",
     "Consequence",
+    "FundRules",
     "IdentityDecision",
     "Item",
     "LetterTemplate",
@@ -42,6 +44,7 @@ __all__ = [
     "Race",
     "Reference",
     "ReferenceError",
+    "Source",
     "Track",
     "boundary",
     "check_metrics",

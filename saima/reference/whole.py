@@ -11,6 +11,7 @@ import polars as pl
 from saima.reference.areas import read_areas
 from saima.reference.calendars import Calendar, read_calendar
 from saima.reference.cities import City, read_city
+from saima.reference.funds import FundRules, read_funds
 from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
 from saima.reference.problems import ProblemRules, read_problems
@@ -52,6 +53,7 @@ class Reference:
     letters: dict[str, LetterTemplate]
     calendars: dict[str, Calendar]
     problems: dict[str, ProblemRules]
+    funds: dict[str, FundRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -67,6 +69,10 @@ class Reference:
     def problems_of(self, city: str) -> ProblemRules:
         """How that city handles problems; as the ledger does where it has no file of its own."""
         return self.problems.get(city, ProblemRules())
+
+    def funds_of(self, city: str) -> FundRules:
+        """Sources and domains of that city's funds; those of the ledger where it has no file of its own."""
+        return self.funds.get(city, FundRules())
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -134,6 +140,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
         problems={
             code: read_problems(Settings.of(file, files[file]))
             for code, file in _of_cities("problems", files, cities).items()
+        },
+        funds={
+            code: read_funds(Settings.of(file, files[file]))
+            for code, file in _of_cities("funds", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

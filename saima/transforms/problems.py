@@ -1,6 +1,6 @@
 """Problems: how many, of what kind, how old, where they wait, who must act, and what they hold up.
 
-Source: 沈阳“四个一批”方案 二（三）16, 大政办发〔2023〕2号 二（一）; ages and groupings are ours.
+Source: 沈阳“四个一批”方案 二（三）16, 大政办发〔2023〕2号 三; ages and groupings are ours.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ import streamlit as st
 from saima.answers import funds, rows_of_funds, rows_of_projects
 from saima.charts.funds import chain_bars, won_bars
 from saima.charts.funnel import rate_bars
-from saima.controls import nothing_in, notice, pick_scope
+from saima.controls import notice, pick_scope
 from saima.evidence import figure, remark, say, table
 from saima.transforms.funds import (
     PARTS,
@@ -38,14 +38,14 @@ if found is None:
     )
     st.stop()
 
-if found.facts.is_empty():
-    nothing_in(scope)
-    st.stop()
-
 facts, rules, names = found.facts, scope.fund_rules, scope.area_names
 won = won_by_source(facts, found.before, rules)
 subject = scope_subject(scope.city_areas, scope.areas, scope.narrowed)
 say(funds_sentence(found.numbers, won, scope.period, subject, currency))
+if facts.is_empty():
+    remark("当前筛选下台账没有资金，请在上方放宽地区、产业链、类别、清单或规模。")
+    st.stop()
+
 remark(spending_sentence(found.numbers, scope.period, rules, currency))
 remark(credit_sentence(found.numbers, found.meetings, currency))
 

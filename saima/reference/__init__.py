@@ -20,6 +20,7 @@ from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
 from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
+from saima.reference.service import Level, ServiceRules
 from saima.reference.targets import EXAMPLE, filters_of
 from saima.reference.whole import Reference, check_metrics
 
@@ -33,12 +34,14 @@ __all__ = [
     "IdentityDecision",
     "Item",
     "LetterTemplate",
+    "Level",
     "LightRules",
     "MappingDecision",
     "Milestone",
     "Race",
     "Reference",
     "ReferenceError",
+    "ServiceRules",
     "Track",
     "boundary",
     "check_metrics",

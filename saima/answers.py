@@ -16,7 +16,7 @@ import polars as pl
 
 from saima import store
 from saima.metrics import CATALOGUE, Metric
-from saima.metrics.facts import UNCHAINED, happened, narrowed
+from saima.metrics.facts import UNCHAINED, happened, narrowed, open_
 from saima.reference import Calendar, Race, ReferenceError, boundary
 from saima.scope import Scope
 from saima.transforms.calendar import HELD_IN_AREAS, cadence_rounds, milestone_metric, milestone_rows
@@ -49,6 +49,8 @@ from saima.transforms.rates import (
     landing_differences,
     rate_rows,
 )
+from saima.transforms.service import FACTS as SERVICE_FACTS
+from saima.transforms.service import led_projects, level_metrics, open_decisions, service_metrics
 from saima.transforms.targets import (
     CANDIDATE_FACTS,
     candidates,
@@ -760,3 +762,66 @@ def _bank_meetings(scope: Scope) -> int | None:
 def rows_of_funds(scope: Scope, keys: tuple[str, ...]) -> pl.DataFrame:
     """The ledger rows of these funds: the columns of the query `fund_rows`."""
     return scope.ask("fund_rows", row_keys=list(keys))
+
+
+@dataclass(frozen=True)
+class Service:
+    """Who serves the scope's projects: `rates` and `levels` are rows of `metric_values`, `area_rates` of each
+    area, `facts` those of every project (`service.FACTS`), `problems` project_id of the open ones, None where
+    nobody has filed any."""
+
+    rates: pl.DataFrame
+    levels: pl.DataFrame
+    area_rates: pl.DataFrame
+    facts: pl.DataFrame
+    problems: pl.DataFrame | None
+
+
+@_remembered
+def service(scope: Scope) -> Service:
+    """The service of the scope's projects by the city's rules; see `transforms.service`."""
+    rules = scope.reference.service_of(scope.city_code)
+    metrics = list(service_metrics(rules).values())
+    led = [CATALOGUE[metric_id] for metric_id in ("led_projects", "led_investment", "led_red_projects")]
+    problems = scope.facts(("project_id", "end_on", "raised_on", "resolved_on"), of="problem_facts")
+    return Service(
+        rates=scope.measure([*metrics, *led]),
+        levels=scope.measure(list(level_metrics(rules).values())),
+        area_rates=scope.measure(metrics, by_area=True),
+        facts=scope.facts(SERVICE_FACTS),
+        problems=problems.filter(open_()).select("project_id") if scope.revisions_of("problems") else None,
+    )
+
+
+@dataclass(frozen=True)
+class LedBy:
+    """What one leader answers for: `projects` with their lights, their ledger `rows`, open `problems` and
+    `decisions`, None where nobody has filed any."""
+
+    projects: pl.DataFrame
+    rows: pl.DataFrame
+    problems: pl.DataFrame | None
+    decisions: pl.DataFrame | None
+
+
+@_remembered
+def led_by(scope: Scope, person: str) -> LedBy:
+    """One leader's own projects within the scope; see `service.led_projects`."""
+    leaders = scope.facts(("project_id", "leader"))
+    led = led_projects(scope.lights().join(leaders.drop("period", "area_id"), on="project_id"), person)
+    project_ids = led["project_id"].to_list()
+    problems, decisions = None, None
+    if scope.revisions_of("problems"):
+        told = scope.facts(
+            ("project_id", "row_key", "end_on", "raised_on", "resolved_on"), of="problem_facts"
+        ).filter(open_(), pl.col("project_id").is_in(project_ids))
+        problems = scope.unfiltered.ask("problem_rows", row_keys=told["row_key"].to_list())
+    if scope.revisions_of("decisions"):
+        rows = scope.unfiltered.ask("decision_rows")
+        decisions = open_decisions(rows, person, project_ids, last_day(scope.period))
+    return LedBy(
+        projects=led,
+        rows=rows_of_projects(scope, project_ids),
+        problems=problems,
+        decisions=decisions,
+    )

@@ -90,6 +90,19 @@ def varied_projects(rng: Random, month: int) -> list[dict[str, Any]]:
             row |= {"exemption_reason": "征地", "exempt_until": "2025-01-01"}
         if number % 23 == 0:
             row |= {"started_on": "2021-01-01", "completion_due_on": "2024-06-01"}
+        if number % 29 == 0:
+            row |= {
+                "category": "工业",
+                "investment_total": 100_000,
+                "signed_on": "2024-02-10",
+                "signed_on_precision": "day",
+                "reviewed_on": "2024-01-31",
+                "exited_on": None,
+                "completion_due_on": "2026-06-01",
+                "leader": "有",
+                "plan_document": "有",
+                "responsible_person": "有",
+            }
         rows.append(project(f"p{number:03}", **row))
     return rows
 
@@ -143,6 +156,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             office.file_beside("funds", period, *map(varied_funds, range(60)))
             office.file_beside("problems", period, *map(varied_problems, range(60)))
             office.file_beside("activities", period, {"activity_id": "a", "kind": "现场会"})
+            office.file_beside("decisions", period, {"decision_id": "d", "text": "接通临时用电"})
         yield office
 
 

@@ -13,7 +13,7 @@ from saima import reference
 from saima.answers import problem_facts, problem_numbers, problem_stock, rows_of_problems
 from saima.demo.problems import SUBCLASSES
 from saima.evidence import proving_keys
-from saima.reference import Level, LightRules, ProblemRules, ReferenceError
+from saima.reference import LightRules, ProblemLevel, ProblemRules, ReferenceError
 from saima.scope import Scope
 from saima.transforms.problems import (
     age_bands,
@@ -40,10 +40,10 @@ SHIPPED = Path(__file__).resolve().parent.parent / "data" / "reference" / "probl
 LIGHTS = LightRules()
 RULES = ProblemRules(
     levels=(
-        Level("四级", "地区能解决的", "各地区", "二"),
-        Level("三级", "市级解决的", "分管副市长", "二"),
-        Level("二级", "跨地区的", "常务副市长", "二"),
-        Level("一级", "重特大的", "市长", "二"),
+        ProblemLevel("四级", "地区能解决的", "各地区", "二"),
+        ProblemLevel("三级", "市级解决的", "分管副市长", "二"),
+        ProblemLevel("二级", "跨地区的", "常务副市长", "二"),
+        ProblemLevel("一级", "重特大的", "市长", "二"),
     ),
     parties=("属地政府", "项目单位"),
 )

@@ -72,6 +72,7 @@ def varied(office: Office) -> Office:
     office.file_beside("funds", "2024-02", {"fund_id": "f1", "approved": 5, "paid_year": 1})
     office.file_beside("problems", "2024-02", {"problem_id": "q1", "amount_blocked": 5})
     office.file_beside("activities", "2024-02", {"activity_id": "a1", "kind": "现场会"})
+    office.file_beside("decisions", "2024-02", {"decision_id": "d1", "text": "接通临时用电"})
     return office
 
 
@@ -869,3 +870,15 @@ def test_activity_rows_are_those_of_every_month_of_the_year(office: Office) -> N
         ("2024-01", "现场会", CITY),
         ("2024-02", "月讲评", CITY),
     ]
+
+
+def test_decision_rows_are_those_known_in_the_period(office: Office) -> None:
+    for month, closed in (("2024-01", None), ("2024-02", "2024-02-20")):
+        office.file(month, project("p1"))
+        decided = {"decision_id": "d1", "text": "接通临时用电", "person": "王五", "closed_on": closed}
+        office.file_beside("decisions", month, decided)
+    rows = office.ask("decision_rows", "2024-02")
+    columns = ("decision_id", "text", "project_id", "closed_on", "source_sheet", "source_row")
+    assert rows.select(columns).rows() == [("d1", "接通临时用电", "p1", date(2024, 2, 20), "decisions", 2)], (
+        "January's state of it is not February's"
+    )

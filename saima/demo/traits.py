@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from random import Random
 
 import polars as pl
 
@@ -64,6 +65,9 @@ class _Biographer:
             self.parks[area].append(park)
         self.places = _Places(living)
         self.names: set[str] = set()
+        # Leaders have chances of their own, so that every other trait stays what it was.
+        self.leading = Random(f"{living.seed}-leaders-{self.city}")
+        self.leaders: dict[str, list[str]] = {}
 
     def _chains(self, chains: list[str]) -> dict[str, tuple[list[str], list[float]]]:
         """Chains a category may belong to, with weights: some are strong, some weak."""
@@ -243,15 +247,33 @@ class _Biographer:
             level = "市分管领导"
         covered = 0.94 if project.investment >= 100_000 else 0.87
         if rng.random() < covered:
-            traits.update(
-                leader=words.person(rng), leader_level=level if rng.random() < 0.93 else "县区主要领导"
-            )
+            words.person(rng)  # drawn and let go: the chances that follow stay those that they were
+            held = level if rng.random() < 0.93 else "县区主要领导"
+            traits.update(leader=self._leader(held, project.area), leader_level=self._level_as_filed(held))
         traits.update(
             responsible_person=words.person(rng) if rng.random() < 0.95 else None,
             steward=words.person(rng) if rng.random() < 0.9 else None,
             team=f"{self.short_names[project.area]}项目专班" if rng.random() < 0.88 else None,
             plan_document="已制定推进方案" if rng.random() < 0.85 else None,
         )
+
+    def _leader(self, level: str, area: str) -> str:
+        """One of the few leaders of that level: those of the districts lead in their own."""
+        count = {"市委市政府主要领导": 2, "市分管领导": 8}.get(level, 4)
+        seat = level if count != 4 else area
+        if seat not in self.leaders:
+            taken = {name for names in self.leaders.values() for name in names}
+            self.leaders[seat] = []
+            while len(self.leaders[seat]) < count:
+                name = words.person(self.leading)
+                if name not in taken and name not in self.leaders[seat]:
+                    self.leaders[seat].append(name)
+        return self.leading.choice(self.leaders[seat])
+
+    def _level_as_filed(self, level: str) -> str | None:
+        """The level in the ledger: now and then nothing, or a word that no rule knows."""
+        lot = self.leading.random()
+        return None if lot < 0.02 else "处级干部" if lot < 0.03 else level
 
     def _place(self, project: Project) -> None:
         if self.rng.random() < 0.93:

@@ -20,6 +20,7 @@ from saima.metrics.facts import (
     flagged,
     happened,
     in_hand,
+    in_service,
     in_stage,
     is_over,
     lagged,
@@ -32,6 +33,7 @@ from saima.metrics.facts import (
     ready,
     recovered,
     resolved_in_time,
+    reviewed_before_signing,
     since,
     stands,
     started_before,
@@ -222,7 +224,7 @@ def _planned_share(metric_id: str, name: str, *, is_baseline: bool) -> Metric:
     )
 
 
-_IN_SERVICE = in_stage("signed", "landed", "approved", "started")
+_IN_SERVICE = in_service()
 
 _IS_EFFECTIVE = stands() & pl.col("category").ne_missing("房地产")
 
@@ -1145,7 +1147,7 @@ _LISTED = (
         _IN_SERVICE,
         "分母：报告期末处于签约、落地、立项、开工环节的项目；"
         "分子：其中包保领导、专班、推进方案、责任人都已填报的项目",
-        f"{_SHENYANG} 二（三）18；统计规则为本系统默认",
+        f"{_SHENYANG} 四（三）；统计规则为本系统默认",
     ),
     _rate(
         "steward_rate",
@@ -1154,8 +1156,65 @@ _LISTED = (
         in_stage("signed", "landed", "approved"),
         "分母：报告期末处于签约、落地、立项环节、总投资1亿元及以上的项目；"
         "分子：其中已明确服务秘书（项目管家、首席服务官）的项目",
-        f"{_SHENYANG} 二（二）9；{_DALIAN} 三；统计规则为本系统默认",
+        f"{_SHENYANG} 二（二）9；{_DALIAN} 五（四）；统计规则为本系统默认",
         filters=_LARGE,
+    ),
+    *(
+        _rate(
+            metric_id,
+            name,
+            filed(*columns),
+            _IN_SERVICE,
+            f"分母：报告期末处于签约、落地、立项、开工环节的项目；分子：其中已填报{told}的项目",
+            f"{_SHENYANG} {clause}；统计规则为本系统默认",
+        )
+        for metric_id, name, columns, told, clause in (
+            ("leader_rate", "包保领导明确率", ("leader",), "包保领导", "四（三）"),
+            ("team_rate", "专班组建率", ("team",), "专班", "四（三）"),
+            ("plan_document_rate", "推进方案制定率", ("plan_document",), "推进方案", "四（三）"),
+            ("responsible_rate", "责任人明确率", ("responsible_person",), "责任人", "四（三）"),
+            (
+                "work_arranged_rate",
+                "工作计划四项明确率",
+                ("plan_document", "completion_due_on", "leader", "responsible_person"),
+                "推进方案、计划竣工时间（建设进度）、包保领导、责任人四项",
+                "三",
+            ),
+        )
+    ),
+    _rate(
+        "review_rate",
+        "签约前研判率（10亿元以上）",
+        reviewed_before_signing(),
+        happened("signed"),
+        f"分母：签约时间在{_OF_THE_YEAR}，总投资10亿元及以上的工业、服务业项目；"
+        "分子：其中填报了研判时间、研判不晚于签约的项目，研判时间只精确到月（季、年）的以其首日计",
+        f"{_HUAIAN} 三；统计规则为本系统默认",
+        kind="cohort",
+        filters=_of("工业", "服务业", size=10 * YI),
+    ),
+    _stock(
+        "led_projects",
+        "包保服务中的项目",
+        _IN_SERVICE & filed("leader"),
+        "报告期末处于签约、落地、立项、开工环节、已填报包保领导的项目",
+        f"{_SHENYANG} 四（三）；统计规则为本系统默认",
+    ),
+    _stock(
+        "led_investment",
+        "包保服务中项目总投资",
+        _IN_SERVICE & filed("leader"),
+        "报告期末处于签约、落地、立项、开工环节、已填报包保领导的项目总投资之和，缺报的项目单列",
+        f"{_SHENYANG} 四（三）；统计规则为本系统默认",
+        amount="investment_total",
+    ),
+    _stock(
+        "led_red_projects",
+        "包保服务中的红灯项目",
+        _IN_SERVICE & filed("leader") & lit("red") & ~pl.col("is_exempt"),
+        "报告期末处于签约、落地、立项、开工环节、已填报包保领导、亮红灯的项目，豁免除外",
+        f"{_SHENYANG} 四（三）；亮灯规则为本系统默认",
+        is_less_better=True,
     ),
     # 天数
     *(

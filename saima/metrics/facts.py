@@ -184,6 +184,21 @@ def in_hand() -> pl.Expr:
     return occurred("raised") & ~_true(pl.col("resolved_on") < pl.col("year_from"))
 
 
+def in_service() -> pl.Expr:
+    """Whether the project is one that a leader is asked to serve: signed, and not yet completed."""
+    return in_stage("signed", "landed", "approved", "started")
+
+
+def reviewed_before_signing() -> pl.Expr:
+    """Whether a review was filed, not later than the signing; a rough date counts by its first day."""
+    on, precision = pl.col("reviewed_on"), pl.col("reviewed_on_precision")
+    rough = {"month": "1mo", "quarter": "1q", "year": "1y"}
+    first = on
+    for name, span in rough.items():
+        first = pl.when(precision == name).then(on.dt.truncate(span)).otherwise(first)
+    return _true(first <= pl.col("signed_on"))
+
+
 def filed(*columns: str) -> pl.Expr:
     """Whether all of these were filed."""
     return pl.all_horizontal(pl.col(column).is_not_null() for column in columns)

@@ -19,9 +19,10 @@ from saima.reference.letters import LetterTemplate
 from saima.reference.lights import Consequence, LightRules
 from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
-from saima.reference.problems import Level, ProblemRules
+from saima.reference.problems import ProblemLevel, ProblemRules
 from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
+from saima.reference.service import Level, ServiceRules
 from saima.reference.targets import EXAMPLE, filters_of
 from saima.reference.whole import Reference, check_metrics
 
@@ -40,10 +41,12 @@ __all__ = [
     "LightRules",
     "MappingDecision",
     "Milestone",
+    "ProblemLevel",
     "ProblemRules",
     "Race",
     "Reference",
     "ReferenceError",
+    "ServiceRules",
     "Source",
     "Track",
     "boundary",

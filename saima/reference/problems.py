@@ -9,7 +9,7 @@ from saima.reference.settings import Settings
 
 
 @dataclass(frozen=True)
-class Level:
+class ProblemLevel:
     """A level at which problems are handled: its name in the ledger, which problems, and who chairs."""
 
     name: str
@@ -28,7 +28,7 @@ class ProblemRules:
     name: str = "受阻问题"
     note: str = "没有设置分类和层级，按台账的大类和层级"
     parties: tuple[str, ...] = ()
-    levels: tuple[Level, ...] = tuple(Level(name, "", "", "") for name in reversed(LEVELS))
+    levels: tuple[ProblemLevel, ...] = tuple(ProblemLevel(name, "", "", "") for name in reversed(LEVELS))
     classes: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: MappingProxyType(dict.fromkeys(PROBLEM_CLASSES, ()))
     )
@@ -43,7 +43,7 @@ def read_problems(settings: Settings) -> ProblemRules:
     """The rules of one file. Every subclass stands once, every level is one of the ledger's."""
     settings.only("name", "note", "parties", "levels", "classes")
     ours = ProblemRules()
-    levels: list[Level] = []
+    levels: list[ProblemLevel] = []
     classes: dict[str, tuple[str, ...]] = {}
     seen: set[str] = set()
     for found in settings.tables("levels"):
@@ -51,7 +51,7 @@ def read_problems(settings: Settings) -> ProblemRules:
         name = found.word("name", allowed=LEVELS)
         if any(level.name == name for level in levels):
             raise found.refused("name", f"值“{name}”重复", "每个层级一次")
-        levels.append(Level(name, found.word("words"), found.word("chair"), found.word("clause", "")))
+        levels.append(ProblemLevel(name, found.word("words"), found.word("chair"), found.word("clause", "")))
     for found in settings.tables("classes"):
         found.only("name", "subclasses")
         name = found.word("name", allowed=PROBLEM_CLASSES)

@@ -17,6 +17,7 @@ from saima.reference.lights import LightRules, read_lights
 from saima.reference.problems import ProblemRules, read_problems
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
+from saima.reference.service import ServiceRules, read_service
 from saima.reference.settings import Settings
 from saima.reference.sheets import UNITS_OF, Row, frame_of, must_be_in, must_name_one, rows_of
 from saima.reference.targets import FILTERS, OWN_FILTERS, filters_of, read_targets
@@ -54,6 +55,7 @@ class Reference:
     calendars: dict[str, Calendar]
     problems: dict[str, ProblemRules]
     funds: dict[str, FundRules]
+    service: dict[str, ServiceRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -73,6 +75,10 @@ class Reference:
     def funds_of(self, city: str) -> FundRules:
         """Sources and domains of that city's funds; those of the ledger where it has no file of its own."""
         return self.funds.get(city, FundRules())
+
+    def service_of(self, city: str) -> ServiceRules:
+        """Who serves the projects of that city; ours where it has no file of its own."""
+        return self.service.get(city, ServiceRules())
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -144,6 +150,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
         funds={
             code: read_funds(Settings.of(file, files[file]))
             for code, file in _of_cities("funds", files, cities).items()
+        },
+        service={
+            code: read_service(Settings.of(file, files[file]))
+            for code, file in _of_cities("service", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

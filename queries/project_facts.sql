@@ -20,11 +20,11 @@
 --          tax_year decimal, new_output_value decimal, credit_amount decimal, land_area_mu double,
 --          is_land_ready boolean, is_quota_ready boolean, is_utility_ready boolean,
 --          is_investor_ready boolean, enterprise_name text, enterprise_kind text,
---          listed_enterprise_on date, is_first_listing boolean, leader text, leader_level text,
---          team text, steward text, plan_document text, responsible_person text, suspended_on date,
---          resumed_on date, reviewed_on date, reviewed_on_precision text, completion_due_on date,
---          production_due_on date, dated_productions bigint, dated_ramps bigint, dated_entries bigint,
---          exemption_reason text, exempt_until date.
+--          listed_enterprise_on date, is_first_listing boolean, lead_unit text, leader text,
+--          leader_level text, team text, steward text, plan_document text, responsible_person text,
+--          suspended_on date, resumed_on date, reviewed_on date, reviewed_on_precision text,
+--          completion_due_on date, production_due_on date, dated_productions bigint,
+--          dated_ramps bigint, dated_entries bigint, exemption_reason text, exempt_until date.
 select
     scoped_projects.period,
     scoped_projects.filed_period,
@@ -100,6 +100,7 @@ select
     projects.enterprise_kind,
     projects.listed_enterprise_on,
     projects.is_first_listing,
+    projects.lead_unit,
     projects.leader,
     projects.leader_level,
     projects.team,

@@ -244,6 +244,10 @@ def block(
 def table(rows: pl.DataFrame, *, key: str, label: str, is_open: bool = False) -> None:
     """A table of values under Chinese terms, folded away below the figures unless it is the page's own."""
     with st.expander(label, expanded=is_open):
+        if rows.is_empty():
+            # Streamlit's own words for an empty table are English.
+            remark("没有。")
+            return
         st.dataframe(rows, hide_index=True, key=key, width="stretch", placeholder=MISSING)
 
 

@@ -23,6 +23,7 @@ PAGES = {
         st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain"),
         st.Page("pages/targets.py", title="目标", url_path="targets"),
         st.Page("pages/service.py", title="包保服务", url_path="service"),
+        st.Page("pages/rewards.py", title="奖励", url_path="rewards"),
     ],
     "管台账": [INTAKE],
     "开好会": [

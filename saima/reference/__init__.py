@@ -20,6 +20,7 @@ from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
 from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
+from saima.reference.rewards import Clause, FastRules, ListedRules, PromptRules, RewardRules
 from saima.reference.service import Level, ServiceRules
 from saima.reference.targets import EXAMPLE, filters_of
 from saima.reference.whole import Reference, check_metrics
@@ -30,17 +31,22 @@ __all__ = [
     "Cadence",
     "Calendar",
     "City",
+    "Clause",
     "Consequence",
+    "FastRules",
     "IdentityDecision",
     "Item",
     "LetterTemplate",
     "Level",
     "LightRules",
+    "ListedRules",
     "MappingDecision",
     "Milestone",
+    "PromptRules",
     "Race",
     "Reference",
     "ReferenceError",
+    "RewardRules",
     "ServiceRules",
     "Track",
     "boundary",

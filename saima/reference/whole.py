@@ -15,6 +15,7 @@ from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
+from saima.reference.rewards import RewardRules, read_rewards
 from saima.reference.service import ServiceRules, read_service
 from saima.reference.settings import Settings
 from saima.reference.sheets import UNITS_OF, Row, frame_of, must_be_in, must_name_one, rows_of
@@ -52,6 +53,7 @@ class Reference:
     letters: dict[str, LetterTemplate]
     calendars: dict[str, Calendar]
     service: dict[str, ServiceRules]
+    rewards: dict[str, RewardRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -134,6 +136,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
         service={
             code: read_service(Settings.of(file, files[file]))
             for code, file in _of_cities("service", files, cities).items()
+        },
+        rewards={
+            code: read_rewards(Settings.of(file, files[file]))
+            for code, file in _of_cities("rewards", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

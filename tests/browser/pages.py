@@ -16,6 +16,7 @@ PAGES = {
     "warnings": "warnings",
     "targets": "targets",
     "service": "service",
+    "rewards": "rewards",
     "calendar": "calendar",
     "definitions": "definitions",
     "intake": "intake",
@@ -31,11 +32,17 @@ FIGURES = {
     "warnings": 2,
     "targets": 2,
     "service": 3,
+    "rewards": 1,
     "calendar": 1,
     "definitions": 0,
     "intake": 0,
 }
-WITHOUT_FIGURES = {("calendar", "210200"), ("calendar", "320800")}
-"""Pages of cities that have nothing to draw: only Shenyang's campaign has phases."""
+WITHOUT_FIGURES = {
+    ("calendar", "210200"),
+    ("calendar", "320800"),
+    ("rewards", "210200"),
+    ("rewards", "320800"),
+}
+"""Pages of cities that have nothing to draw: only Shenyang's campaign has phases and rewards."""
 MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

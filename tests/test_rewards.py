@@ -256,13 +256,14 @@ def test_the_arithmetic_of_a_row_can_be_checked_by_hand(office: Office) -> None:
     known = found(office)
     told = {row["subject"]: arithmetic(row, known.rules) for row in known.rows.iter_rows(named=True)}
     assert told["p1"] == (
-        "有效投资=11,700−土地700=11,000万元（≥10,000）；应完成9,000万元（年度计划12,000），"
-        "奖励线11,700万元，完成11,700万元（≥11,700），为应完成的130.0%"
+        "11,700−700=11,000 ≥ 10,000",
+        "应完成9,000，完成11,700（130.0%） ≥ 11,700",
     )
     assert told["p2"] == (
-        "开工2024-01-01，竣工2024-08-01，投产2024-09-30；有效投资=6,000−土地1,000=5,000万元（≥5,000）"
+        "6,000−1,000=5,000 ≥ 5,000",
+        "2024-01-01开工，2024-08-01竣工，2024-09-30投产",
     )
-    assert told["甲公司"] == "2024-05-01入库，企业类型规上工业"
+    assert told["甲公司"] == ("—", "2024-05-01入库，规上工业")
     words = reward_words(known.rows, known.projects, {EAST: "东区"}, known.rules)
     assert words.select("奖励条款", "名称", "认定", "奖励（万元）").row(0) == (
         "进度较快项目",

@@ -34,9 +34,7 @@ CLAUSES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-VERDICTS: Mapping[str, str] = MappingProxyType(
-    {"met": "符合", "near": "差一项", "unknown": "缺数据，不能认定"}
-)
+VERDICTS: Mapping[str, str] = MappingProxyType({"met": "符合", "near": "差一项", "unknown": "缺数据"})
 
 _BLANK = (
     pl.when(pl.col("invested_year").is_null())
@@ -437,7 +435,8 @@ def silent_words(facts: pl.DataFrame) -> str:
 def reward_words(
     rows: pl.DataFrame, projects: pl.DataFrame, names: Mapping[str, str], rules: RewardRules
 ) -> pl.DataFrame:
-    """Rows under Chinese terms: 奖励条款, 名称, 责任地区, 认定, 算式, 所缺, 奖励（万元）.
+    """Rows under Chinese terms: 奖励条款, 名称, 责任地区, 认定, 所缺, 有效投资
+    （万元）, 进度（万元）或时间, 奖励（万元）.
 
     `projects` is the frame of the query `project_rows` for them.
     """
@@ -449,7 +448,8 @@ def reward_words(
         "责任地区": [names.get(row["area_id"], row["area_id"]) for row in told],
         "认定": [VERDICTS[row["verdict"]] for row in told],
         "所缺": ["、".join(row["lacking"]) or MISSING for row in told],
-        "算式": [arithmetic(row, rules) for row in told],
+        "有效投资（万元）": [arithmetic(row, rules)[0] for row in told],
+        "进度（万元）或时间": [arithmetic(row, rules)[1] for row in told],
         "奖励（万元）": [
             number_text(row["reward"], 0) if row["verdict"] == "met" else MISSING for row in told
         ],
@@ -457,34 +457,32 @@ def reward_words(
     return pl.DataFrame(words, schema=dict.fromkeys(words, pl.String))
 
 
-def arithmetic(row: Mapping[str, Any], rules: RewardRules) -> str:
-    """How a row was judged, so that it can be checked by hand."""
+def arithmetic(row: Mapping[str, Any], rules: RewardRules) -> tuple[str, str]:
+    """(effective investment, pace or dates) of a row, so that it can be checked by hand; amounts in 万元."""
     if row["clause"] in {"service", "industry"}:
-        return f"{row['listed_on']}入库，企业类型{row['kind'] or '未填'}"
+        return MISSING, f"{row['listed_on']}入库，{row['kind'] or '类型未填'}"
     floor = getattr(rules, row["clause"]).floor
     effective = (
-        f"有效投资={_plain(row['invested_year'])}−土地{_plain(row['land_cost_year'])}"
-        f"={_plain(row['effective'])}万元{_against(row['effective'], floor)}"
+        f"{_plain(row['invested_year'])}−{_plain(row['land_cost_year'])}={_plain(row['effective'])}"
+        f"{_against(row['effective'], floor)}"
     )
     if row["clause"] == "prompt":
-        days = "，".join(
-            f"{term}{row[name] or MISSING}"
+        days = (
+            f"{row[name] or MISSING}{term}"
             for term, name in (("开工", "started_on"), ("竣工", "completed_on"), ("投产", "produced_on"))
         )
-        return f"{days}；{effective}"
+        return effective, "，".join(days)
     actual = row["invested_year"] if rules.fast.actual == "invested" else row["effective"]
-    ahead = percent(actual, row["owed"])
-    return (
-        f"{effective}；应完成{_plain(row['owed'])}万元（年度计划{_plain(row['plan'])}），"
-        f"奖励线{_plain(row['need'])}万元，完成{_plain(actual)}万元{_against(actual, row['need'])}"
-        f"，为应完成的{percent_text(ahead)}"
+    return effective, (
+        f"应完成{_plain(row['owed'])}，完成{_plain(actual)}"
+        f"（{percent_text(percent(actual, row['owed']))}）{_against(actual, row['need'])}"
     )
 
 
 def _against(value: Decimal | None, goal: Decimal | None) -> str:
     if value is None or goal is None:
         return ""
-    return f"（{'≥' if value >= goal else '<'}{_plain(goal)}）"
+    return f" {'≥' if value >= goal else '<'} {_plain(goal)}"
 
 
 def _plain(wan: Decimal | None) -> str:

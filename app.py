@@ -26,6 +26,7 @@ PAGES = {
         st.Page("pages/funds.py", title="资金", url_path="funds"),
         st.Page("pages/lists.py", title="清单", url_path="lists"),
         st.Page("pages/service.py", title="包保服务", url_path="service"),
+        st.Page("pages/rewards.py", title="奖励", url_path="rewards"),
     ],
     "管台账": [INTAKE],
     "开好会": [

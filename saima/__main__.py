@@ -23,6 +23,7 @@ from saima.answers import (
     overview_cards,
     paced,
     race_scores,
+    rewards,
     stages,
     standing,
     target_rows,
@@ -43,6 +44,7 @@ from saima.transforms.catalogue import metric_words
 from saima.transforms.geography import reporting_areas
 from saima.transforms.lights import light_rule_words
 from saima.transforms.race import bottom_streaks, of_period
+from saima.transforms.rewards import CLAUSES, VERDICTS, reward_sums, reward_words, rule_sentences
 from saima.transforms.targets import document_sums, target_words
 
 REFUSED = 2
@@ -153,9 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_question(command)
     command.set_defaults(run=_calendar)
 
-    command = commands.add_parser("lights", help="每个项目的亮灯和依据")
-    _add_scope(command)
-    command.set_defaults(run=_lights)
+    for name, told, run in (
+        ("rewards", "奖励测算：每个项目和企业的认定、算式、所缺和金额", _rewards),
+        ("lights", "每个项目的亮灯和依据", _lights),
+    ):
+        _add_scope(command := commands.add_parser(name, help=told))
+        command.set_defaults(run=run)
     return parser
 
 
@@ -381,6 +386,34 @@ def _calendar(options: argparse.Namespace) -> int:
                 {name: _plain_value(value) for name, value in row.items()} for row in known.milestones
             ],
             "rounds": _plain(known.rounds),
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _rewards(options: argparse.Namespace) -> int:
+    scope = _asked(options)
+    known = rewards(scope)
+    if known is None:
+        raise StoreError(
+            f"{scope.city.name}没有{scope.period[:4]}年的奖励规则。请建一份 rewards/{scope.city_code}.toml"
+        )
+    words = reward_words(known.rows, known.projects, scope.area_names, known.rules)
+    if options.format != "json":
+        _print_frame(words, options.format)
+    else:
+        sums = [
+            {
+                "clause": CLAUSES[one.clause],
+                **{term: getattr(one, verdict) for verdict, term in VERDICTS.items()},
+                "reward": _plain_value(one.reward),
+            }
+            for one in reward_sums(known.rows)
+        ]
+        told = _told_of(scope) | {
+            "rules": rule_sentences(known.rules),
+            "clauses": sums,
+            "rows": _plain(known.rows),
         }
         print(json.dumps(told, ensure_ascii=False, indent=2))
     return 0

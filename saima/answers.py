@@ -17,7 +17,7 @@ import polars as pl
 from saima import store
 from saima.metrics import CATALOGUE, Metric
 from saima.metrics.facts import UNCHAINED, happened, narrowed, open_, stands
-from saima.reference import Calendar, Race, ReferenceError, boundary
+from saima.reference import Calendar, Race, ReferenceError, RewardRules, boundary
 from saima.scope import Scope
 from saima.transforms.calendar import HELD_IN_AREAS, cadence_rounds, milestone_metric, milestone_rows
 from saima.transforms.chains import chain_shares, chain_stages
@@ -51,6 +51,8 @@ from saima.transforms.rates import (
     landing_differences,
     rate_rows,
 )
+from saima.transforms.rewards import FACTS as REWARD_FACTS
+from saima.transforms.rewards import reward_rows
 from saima.transforms.service import FACTS as SERVICE_FACTS
 from saima.transforms.service import led_projects, level_metrics, open_decisions, service_metrics
 from saima.transforms.targets import (
@@ -862,3 +864,26 @@ def lists(scope: Scope) -> Lists:
 def list_months(scope: Scope, name: str) -> pl.DataFrame:
     """The investment of a list's projects against plan, by period of the year: rows of `metric_values`."""
     return scope.measure(progress_metrics(name), shown=scope.this_year)
+
+
+@dataclass(frozen=True)
+class Rewards:
+    """Who is rewarded by which clause: the `rules`, the `rows` of `rewards.reward_rows`, the ledger rows of
+    their `projects`, and the `facts` they were told from."""
+
+    rules: RewardRules
+    rows: pl.DataFrame
+    projects: pl.DataFrame
+    facts: pl.DataFrame
+
+
+@_remembered
+def rewards(scope: Scope) -> Rewards | None:
+    """The rewards of the scope's period; None for a city, or a year, without rules."""
+    rules = scope.reference.rewards.get(scope.city_code)
+    if rules is None or str(rules.year) != scope.period[:4]:
+        return None
+    facts = scope.facts(REWARD_FACTS)
+    rows = reward_rows(facts, rules)
+    project_ids = rows["project_ids"].explode().drop_nulls().to_list()
+    return Rewards(rules=rules, rows=rows, projects=rows_of_projects(scope, project_ids), facts=facts)

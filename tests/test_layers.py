@@ -131,6 +131,15 @@ LAYERS = {
         "saima.deck",
         "saima.transforms",
     ),
+    "saima.approvals": layer(
+        *DOORS,
+        "streamlit",
+        "polars",
+        "saima.answers",
+        "saima.deck",
+        "saima.transforms",
+    ),
+    "pages.rewards": PAGE.with_also("saima.approvals"),
     "pages.intake": PAGE.with_also("saima.desk"),
     "saima.rulebook": layer(
         *DOORS,

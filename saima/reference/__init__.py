@@ -23,6 +23,7 @@ from saima.reference.outlines import boundary
 from saima.reference.problems import ProblemLevel, ProblemRules
 from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
+from saima.reference.rewards import Clause, FastRules, ListedRules, PromptRules, RewardRules
 from saima.reference.service import Level, ServiceRules
 from saima.reference.targets import EXAMPLE, filters_of
 from saima.reference.whole import Reference, check_metrics
@@ -33,7 +34,9 @@ __all__ = [
     "Cadence",
     "Calendar",
     "City",
+    "Clause",
     "Consequence",
+    "FastRules",
     "FundRules",
     "IdentityDecision",
     "Item",
@@ -42,13 +45,16 @@ __all__ = [
     "LightRules",
     "ListRule",
     "ListRules",
+    "ListedRules",
     "MappingDecision",
     "Milestone",
     "ProblemLevel",
     "ProblemRules",
+    "PromptRules",
     "Race",
     "Reference",
     "ReferenceError",
+    "RewardRules",
     "ServiceRules",
     "Source",
     "Track",

@@ -18,6 +18,7 @@ from saima.reference.lists import ListRules, read_lists
 from saima.reference.problems import ProblemRules, read_problems
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
+from saima.reference.rewards import RewardRules, read_rewards
 from saima.reference.service import ServiceRules, read_service
 from saima.reference.settings import Settings
 from saima.reference.sheets import UNITS_OF, Row, frame_of, must_be_in, must_name_one, rows_of
@@ -58,6 +59,7 @@ class Reference:
     funds: dict[str, FundRules]
     list_rules: dict[str, ListRules]
     service: dict[str, ServiceRules]
+    rewards: dict[str, RewardRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -168,6 +170,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
                 {row["scheme"] for row in tables["schemes"] if row["city"] in {None, code}},
             )
             for code, file in _of_cities("lists", files, cities).items()
+        },
+        rewards={
+            code: read_rewards(Settings.of(file, files[file]))
+            for code, file in _of_cities("rewards", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

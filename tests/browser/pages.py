@@ -19,6 +19,7 @@ PAGES = {
     "funds": "funds",
     "lists": "lists",
     "service": "service",
+    "rewards": "rewards",
     "calendar": "calendar",
     "definitions": "definitions",
     "intake": "intake",
@@ -37,11 +38,17 @@ FIGURES = {
     "funds": 3,
     "lists": 3,
     "service": 3,
+    "rewards": 1,
     "calendar": 1,
     "definitions": 0,
     "intake": 0,
 }
-WITHOUT_FIGURES = {("calendar", "210200"), ("calendar", "320800")}
-"""Pages of cities that have nothing to draw: only Shenyang's campaign has phases."""
+WITHOUT_FIGURES = {
+    ("calendar", "210200"),
+    ("calendar", "320800"),
+    ("rewards", "210200"),
+    ("rewards", "320800"),
+}
+"""Pages of cities that have nothing to draw: only Shenyang's campaign has phases and rewards."""
 MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

@@ -26,6 +26,7 @@ from saima.transforms.funds import FACTS as FUND_FACTS
 from saima.transforms.funds import TOLD as FUNDS_TOLD
 from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
+from saima.transforms.indicators import action_rows
 from saima.transforms.letters import LISTED, Letter, due_letters, letter_facts, letter_of
 from saima.transforms.lights import LIT, TOLD
 from saima.transforms.membership import FACTS as LIST_FACTS
@@ -887,3 +888,29 @@ def rewards(scope: Scope) -> Rewards | None:
     rows = reward_rows(facts, rules)
     project_ids = rows["project_ids"].explode().drop_nulls().to_list()
     return Rewards(rules=rules, rows=rows, projects=rows_of_projects(scope, project_ids), facts=facts)
+
+
+@dataclass(frozen=True)
+class Indicators:
+    """What the page 城市指标 is told from: the `filed` values of the period (the query indicator_rows), the
+    file of each filing, and the `actions` with their projects (`indicators.action_rows`)."""
+
+    filed: pl.DataFrame
+    sources: Mapping[str, str]
+    actions: pl.DataFrame
+
+
+@_remembered
+def indicators(scope: Scope) -> Indicators:
+    """The city's indicators as filed, and the special actions with the projects of the scope."""
+    whole = scope.unfiltered
+    filed = whole.ask("indicator_rows").filter(
+        (pl.col("period") == scope.period) & (pl.col("area_id") == scope.city_code)
+    )
+    columns = ("action_id", "stage", "investment_total", "plan_year", "invested_year")
+    mine = scope.reference.actions.filter(pl.col("city") == scope.city_code)
+    return Indicators(
+        filed=filed,
+        sources={filing["filing_id"]: str(filing["source"]) for filing in whole.filings_of("indicators")},
+        actions=action_rows(mine, scope.facts(columns).filter(stands())),
+    )

@@ -73,6 +73,7 @@ def varied(office: Office) -> Office:
     office.file_beside("problems", "2024-02", {"problem_id": "q1", "amount_blocked": 5})
     office.file_beside("activities", "2024-02", {"activity_id": "a1", "kind": "现场会"})
     office.file_beside("decisions", "2024-02", {"decision_id": "d1", "text": "接通临时用电"})
+    office.file_beside("indicators", "2024-02", {"measure": "总值", "year": 2023, "value": 1.5})
     office.file_beside("economy", "2024-02", {"area_id": CITY, "measure": "工业投资", "value": 1.5})
     return office
 
@@ -893,3 +894,13 @@ def test_economy_rows_say_where_they_came_from(office: Office) -> None:
     rows = office.ask("economy_rows", "2024-09")
     columns = ("area_id", "measure", "value", "unit", "filed_period", "source_sheet", "source_row")
     assert rows.select(columns).rows() == [(CITY, "固定资产投资", 1.5, "亿元", "2024-09", "economy", 2)]
+
+
+def test_indicator_rows_say_where_they_came_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    office.file_beside(
+        "indicators", "2024-09", {"area_id": CITY, "no": "1", "measure": "总值", "year": 2023, "value": 1.5}
+    )
+    rows = office.ask("indicator_rows", "2024-09")
+    columns = ("area_id", "no", "measure", "year", "value", "filed_period", "source_sheet", "source_row")
+    assert rows.select(columns).rows() == [(CITY, "1", "总值", 2023, 1.5, "2024-09", "indicators", 2)]

@@ -11,6 +11,7 @@ import polars as pl
 from saima.demo.activities import Activities
 from saima.demo.funds import REMARKS, Funds
 from saima.demo.history import END, SEASON, YEARS, Living, Project, first_day, last_day, parted
+from saima.demo.indicators import Indicators
 from saima.demo.problems import Problems
 from saima.ledgers import LEDGERS, PROJECTS, PROVING_DATES, STAGES, UNASSIGNED
 from saima.reference import City, Reference
@@ -22,7 +23,7 @@ PERIODS = tuple(f"{year}-{month:02}" for year in YEARS for month in range(1, 13)
 PLANNED = tuple(f"{year}-{month}" for year in YEARS for month in ("01", "07"))
 """Reporting months in which monthly plans are filed: for the year, and as revised."""
 
-FILED = ("projects", "plans", "funds", "problems", "activities")
+FILED = ("projects", "plans", "funds", "problems", "activities", "indicators")
 """Ledgers that have demonstration snapshots."""
 
 EVENTS = tuple(
@@ -118,6 +119,9 @@ def submissions(reference: Reference, city: str, periods: Sequence[str] = PERIOD
             )
         at = due + timedelta(minutes=55)
         planned.append(Submission("activities", period, (city,), at, 0, "月度报送"))
+        if city in reference.indicators["city"]:
+            at += timedelta(minutes=5)
+            planned.append(Submission("indicators", period, (city,), at, 0, "月度报送"))
         if late:
             planned.append(
                 Submission(
@@ -175,6 +179,8 @@ class Archive:
             orient="row",
         )
         self.activities = Activities(living)
+        self.indicators = Indicators(living)
+        self.actions = living.reference.actions.filter(pl.col("city") == living.city)["action_id"].to_list()
         self.beside: dict[str, Funds | Problems] = {"funds": Funds(living), "problems": Problems(living)}
         self._last: tuple[tuple[str, int], pl.DataFrame] | None = None
 
@@ -362,12 +368,23 @@ class Archive:
             pl.col(column.name).cast(column.dtype) for column in told.columns if column.name in rows.columns
         )
 
+    def _action(self, number: pl.Expr) -> pl.Expr:
+        """The special action that a project is under: two in five have one, and a fifth of actions none."""
+        served = [action for place, action in enumerate(self.actions) if place % 5 != 3]
+        if not served:
+            return pl.lit(None, pl.String)
+        lot = (number * 31 + number // 7) % len(served)
+        chosen = lot.replace_strict(range(len(served)), served, return_dtype=pl.String)
+        return pl.when(number * 13 % 5 < 2).then(chosen)
+
     def filings(self, submission: Submission) -> list[Filing]:
         """One filing an area of the submission."""
         if submission.ledger == "plans":
             rows = self.plan(submission.period)
         elif submission.ledger == "activities":
             rows = self.activities.rows(submission.period)
+        elif submission.ledger == "indicators":
+            rows = self.indicators.rows(submission.period)
         elif submission.ledger in self.beside:
             rows = self.ledger_beside(submission.ledger, submission.period)
         else:
@@ -584,6 +601,7 @@ class Archive:
             pl.col("chain").alias("chain_text"),
             pl.concat_list("lists", followed).list.unique(maintain_order=True).alias("lists"),
             progress.alias("progress_text"),
+            self._action(number).alias("action_id"),
             *flags,
             pl.when(~is_parent & ~stage.is_in(["planned", "exited"]))
             .then(completion_due)

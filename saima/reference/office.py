@@ -214,9 +214,7 @@ def save(
     refused leaves everything as it was. `instead_of` is the text that was changed: where someone else has
     changed the file since, theirs stays. Raises ReferenceError.
     """
-    if not re.fullmatch(
-        r"(areas|categories|chains|schemes|lists|parks|targets)\.csv|[a-z]+/[0-9A-Za-z]+\.toml", name
-    ):
+    if not re.fullmatch(rf"({'|'.join(TABLES)})\.csv|[a-z]+/[0-9A-Za-z]+\.toml", name):
         raise ReferenceError(name, "不是参考文件", allowed="、".join(f"{table}.csv" for table in TABLES))
     base = folder()
     written = content.encode() if isinstance(content, str) else content

@@ -22,6 +22,8 @@ CITY_LEVEL = ("市本级", "未分区")
 
 AREA_KINDS = ("区", "县", "县级市", "功能区", *CITY_LEVEL)
 COMPARATORS = (">=", ">", "<=", "左右")
+INDICATOR_KINDS = ("more", "fewer", "rank", "growth")
+"""Indicators of which more, or less, is better, ranks, and rates that are judged year by year."""
 PACES = ("linear", "plan", "none")
 PART_KINDS = ("addend", "subset")
 UNITS = {
@@ -137,6 +139,14 @@ TABLES = {
     "schemes": _declared("scheme! value! name city order:integer source"),
     "lists": _declared("list! city! name! order:integer source"),
     "parks": _declared("park_id:id! city! name! level! area_id source", level=("国家级", "省级", "市级")),
+    "indicators": _declared(
+        "city! no:integer! field! measure! unit! kind! base_year:integer! base:decimal goal_2025:decimal!"
+        " rule_2025! words_2025! goal_2035:decimal! rule_2035! words_2035! source! note",
+        kind=INDICATOR_KINDS,
+        rule_2025=COMPARATORS,
+        rule_2035=COMPARATORS,
+    ),
+    "actions": _declared("action_id:id! city! plan_no:integer! plan! no:integer! name! source"),
     "targets": _declared(
         "target_id:id! city! area_id year:integer! document! clause wording! metric filters comparator!"
         " value:decimal! unit! starts_on:date! due_on:date! pace! part_of part_kind tolerance:number"
@@ -155,6 +165,8 @@ _KEYS = {
     "schemes": ("city", "scheme", "value"),
     "lists": ("city", "list"),
     "parks": ("park_id",),
+    "indicators": ("city", "measure"),
+    "actions": ("action_id",),
     "targets": ("target_id",),
 }
 

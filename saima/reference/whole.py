@@ -37,6 +37,8 @@ class Reference:
     categories: category, aliases list, order. chains: city, chain, chain_group, aliases list, order,
       colour, source. schemes: scheme, value, name, city (null = every city), order, source.
       lists: list, city, name, order, source. parks: park_id, city, name, level, area_id, source.
+    indicators: city, no, field, measure, unit, kind, base_year, base, and of 2025 and 2035 goal, rule (as a
+      comparator) and words; source, note. actions: action_id, city, plan_no, plan, no, name, source.
     targets: target_id, city, area_id (null = whole city), year, document, clause, wording, metric
       (null = words only), filters, comparator, value decimal in `unit`, unit, starts_on, due_on, pace,
       part_of, part_kind, tolerance (share), base_year, base_value, note, value_base decimal (万元,
@@ -50,6 +52,8 @@ class Reference:
     schemes: pl.DataFrame
     lists: pl.DataFrame
     parks: pl.DataFrame
+    indicators: pl.DataFrame
+    actions: pl.DataFrame
     targets: pl.DataFrame
     races: dict[str, Race]
     lights: dict[str, LightRules]
@@ -97,6 +101,10 @@ class Reference:
         return self.targets.filter(pl.col("city") == self.city(city).code, pl.col("year") == year)
 
 
+_TABLES = ("categories", "chains", "schemes", "lists", "parks", "indicators", "actions")
+"""The tables that are kept as they stand, beside areas and targets."""
+
+
 def read(files: Mapping[str, bytes]) -> Reference:
     """A checked Reference of these files (relative name → content)."""
     cities = {
@@ -106,7 +114,7 @@ def read(files: Mapping[str, bytes]) -> Reference:
     if not cities:
         raise ReferenceError("cities", "没有城市文件", allowed="每个城市一份 cities/<代码>.toml")
     areas = read_areas(files, cities)
-    tables = {name: rows_of(name, files) for name in ("categories", "chains", "schemes", "lists", "parks")}
+    tables = {name: rows_of(name, files) for name in _TABLES}
     for name, rows in tables.items():
         for row in rows:
             if "city" in row:

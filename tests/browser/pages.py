@@ -18,6 +18,7 @@ PAGES = {
     "problems": "problems",
     "funds": "funds",
     "lists": "lists",
+    "indicators": "indicators",
     "service": "service",
     "rewards": "rewards",
     "calendar": "calendar",
@@ -37,6 +38,7 @@ FIGURES = {
     "problems": 3,
     "funds": 3,
     "lists": 3,
+    "indicators": 2,
     "service": 3,
     "rewards": 1,
     "calendar": 1,
@@ -46,9 +48,11 @@ FIGURES = {
 WITHOUT_FIGURES = {
     ("calendar", "210200"),
     ("calendar", "320800"),
+    ("indicators", "210200"),
+    ("indicators", "320800"),
     ("rewards", "210200"),
     ("rewards", "320800"),
 }
-"""Pages of cities that have nothing to draw: only Shenyang's campaign has phases and rewards."""
+"""Pages of cities that have nothing to draw: only Shenyang's documents have phases, indicators and rewards."""
 MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

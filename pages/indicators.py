@@ -30,7 +30,7 @@ mine = of_city(scope.reference.indicators, scope.city_code)
 
 if mine.is_empty():
     say(f"截至{period_text(scope.period)}，{scope.city.name}没有设置城市指标。")
-    remark("请在参考数据文件夹的 indicators.csv 里逐行填写指标、基期和目标，专项行动写在 actions.csv。")
+    remark("请在参考数据文件夹的城市指标表里逐行填写指标、基期和目标，专项行动另有一表。")
     st.stop()
 
 known = indicators(scope)

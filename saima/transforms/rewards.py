@@ -566,10 +566,9 @@ def no_rules_words(known: Mapping[str, RewardRules], city_code: str, city: str, 
         return [
             f"{months_text(period)}，没有{period[:4]}年的奖励规则。",
             f"现有规则出自{rules.document}，只适用于{rules.year}年，请在上方改选{rules.year}年的报告期；"
-            f"有新文件时，改参考数据文件夹的 rewards/{city_code}.toml。",
+            f"有新文件时，改参考数据文件夹里本市的奖励文件。",
         ]
     return [
         f"{months_text(period)}，{city}没有设定项目奖励规则。",
-        f"文件中没有{city}的奖励条款。需要测算时，在参考数据文件夹的 rewards 下，"
-        f"照沈阳市的文件建一份 {city_code}.toml。",
+        f"文件中没有{city}的奖励条款。需要测算时，在参考数据文件夹里照沈阳市的文件建一份本市的。",
     ]

@@ -53,6 +53,6 @@ WITHOUT_FIGURES = {
     ("rewards", "210200"),
     ("rewards", "320800"),
 }
-"""Pages of cities that have nothing to draw: only Shenyang's documents have phases, indicators and rewards."""
+"""Pages of cities that have nothing to draw: only Shenyang's documents have such things."""
 MAPS = {"overview": "overview_map", "investment_map": "rate_map"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from saima.answers import work_calendar
+from saima.answers import decisions, letters_sent, work_calendar
 from saima.charts.calendar import campaign_line
 from saima.controls import pick_scope
 from saima.evidence import figure, remark, say, table
@@ -14,6 +14,7 @@ from saima.transforms.calendar import (
     milestone_words,
     proofs_of,
 )
+from saima.transforms.followup import decision_words, decisions_sentence, letters_sentence, sent_words
 
 scope = pick_scope()
 st.title("工作日历")
@@ -44,4 +45,11 @@ if not line.is_empty():
 
 table(cadence_words(known.rounds), key="cadences", label="调度督查制度", is_open=True)
 areas = scope.area_names
+handed_out, sent = decisions(scope), letters_sent(scope)
+remark(decisions_sentence(handed_out))
+if handed_out is not None:
+    table(decision_words(handed_out, areas), key="decisions", label="交办事项（逾期的在前）")
+remark(letters_sentence(sent))
+if sent is not None:
+    table(sent_words(sent, areas), key="letters_sent", label="函件往来（逾期未复的在前）")
 table(activity_words(known.activities, areas, scope.city.name), key="activities", label="本年登记的调度活动")

@@ -4,6 +4,8 @@ import streamlit as st
 
 from saima.answers import (
     consequences,
+    decisions,
+    letters_sent,
     lights_now,
     map_values,
     outline,
@@ -21,6 +23,7 @@ from saima.charts.pace import batch_card
 from saima.charts.race import rank_bars
 from saima.controls import nothing_in, pick_scope
 from saima.evidence import block, figure, reader_look, say
+from saima.transforms.followup import waiting_lines
 from saima.transforms.forecast import METHOD
 from saima.transforms.lights import light_rule_words
 from saima.transforms.overview import (
@@ -191,6 +194,7 @@ with pending_column:
                 follows.owed.height,
                 follows.letters,
                 currency,
+                overdue=waiting_lines(decisions(scope), letters_sent(scope)),
             ),
             reader_look(),
             empty="没有需要决定的事项。",

@@ -21,6 +21,7 @@ from saima.reference import Calendar, Race, ReferenceError, RewardRules, boundar
 from saima.scope import Scope
 from saima.transforms.calendar import HELD_IN_AREAS, cadence_rounds, milestone_metric, milestone_rows
 from saima.transforms.chains import chain_shares, chain_stages
+from saima.transforms.followup import closing_columns, decision_states, letter_states
 from saima.transforms.forecast import year_end_forecasts
 from saima.transforms.funds import FACTS as FUND_FACTS
 from saima.transforms.funds import TOLD as FUNDS_TOLD
@@ -815,20 +816,21 @@ def led_by(scope: Scope, person: str) -> LedBy:
     leaders = scope.facts(("project_id", "leader"))
     led = led_projects(scope.lights().join(leaders.drop("period", "area_id"), on="project_id"), person)
     project_ids = led["project_id"].to_list()
-    problems, decisions = None, None
+    problems, handed_out = None, None
     if scope.revisions_of("problems"):
         told = scope.facts(
             ("project_id", "row_key", "end_on", "raised_on", "resolved_on"), of="problem_facts"
         ).filter(open_(), pl.col("project_id").is_in(project_ids))
         problems = scope.unfiltered.ask("problem_rows", row_keys=told["row_key"].to_list())
-    if scope.revisions_of("decisions"):
-        rows = scope.unfiltered.ask("decision_rows")
-        decisions = open_decisions(rows, person, project_ids, last_day(scope.period))
+    if (known := decisions(scope.unfiltered)) is not None:
+        # What the ledger shows to be done waits for nobody.
+        waiting = known.filter(pl.col("state") != "proved")
+        handed_out = open_decisions(waiting, person, project_ids, last_day(scope.period))
     return LedBy(
         projects=led,
         rows=rows_of_projects(scope, project_ids),
         problems=problems,
-        decisions=decisions,
+        decisions=handed_out,
     )
 
 
@@ -914,3 +916,34 @@ def indicators(scope: Scope) -> Indicators:
         sources={filing["filing_id"]: str(filing["source"]) for filing in whole.filings_of("indicators")},
         actions=action_rows(mine, scope.facts(columns).filter(stands())),
     )
+
+
+@_remembered
+def decisions(scope: Scope) -> pl.DataFrame | None:
+    """What was handed out, as known in the period: `followup.decision_states`; None where nobody filed it."""
+    if not _is_filed(scope, "decisions"):
+        return None
+    rows = _of_areas(scope, scope.unfiltered.ask("decision_rows"))
+    known = store.query_header("project_facts").returns
+    columns = [column for column in closing_columns(rows) if column in known]
+    return decision_states(rows, scope.unfiltered.facts(("project_id", *columns)), last_day(scope.period))
+
+
+@_remembered
+def letters_sent(scope: Scope) -> pl.DataFrame | None:
+    """The letters that went out, as known in the period: `followup.letter_states`; None where nobody filed
+    any."""
+    if not _is_filed(scope, "letters"):
+        return None
+    return letter_states(_of_areas(scope, scope.unfiltered.ask("letter_rows")), last_day(scope.period))
+
+
+def _is_filed(scope: Scope, ledger: str) -> bool:
+    """Whether a ledger that does not go on from month to month was filed for the period."""
+    return any(revision.period == scope.period for revision in scope.revisions_of(ledger))
+
+
+def _of_areas(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the areas asked about; of a zone the area whose total includes it."""
+    mine = rolled_up(rows, scope.city_areas)
+    return mine.filter(pl.col("area_id").is_in(scope.areas)) if scope.areas else mine

@@ -74,6 +74,7 @@ def varied(office: Office) -> Office:
     office.file_beside("activities", "2024-02", {"activity_id": "a1", "kind": "现场会"})
     office.file_beside("decisions", "2024-02", {"decision_id": "d1", "text": "接通临时用电"})
     office.file_beside("indicators", "2024-02", {"measure": "总值", "year": 2023, "value": 1.5})
+    office.file_beside("letters", "2024-02", {"letter_id": "h1", "kind": "提醒函"})
     office.file_beside("economy", "2024-02", {"area_id": CITY, "measure": "工业投资", "value": 1.5})
     return office
 
@@ -904,3 +905,12 @@ def test_indicator_rows_say_where_they_came_from(office: Office) -> None:
     rows = office.ask("indicator_rows", "2024-09")
     columns = ("area_id", "no", "measure", "year", "value", "filed_period", "source_sheet", "source_row")
     assert rows.select(columns).rows() == [(CITY, "1", "总值", 2023, 1.5, "2024-09", "indicators", 2)]
+
+
+def test_letter_rows_say_where_they_came_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    for month, replied in (("2024-08", None), ("2024-09", "2024-09-05")):
+        office.file_beside("letters", month, {"letter_id": "h1", "kind": "提醒函", "replied_on": replied})
+    rows = office.ask("letter_rows", "2024-09")
+    columns = ("letter_id", "kind", "area_id", "replied_on", "source_sheet", "source_row")
+    assert rows.select(columns).rows() == [("h1", "提醒函", EAST, date(2024, 9, 5), "letters", 2)]

@@ -9,6 +9,7 @@ from functools import reduce
 import polars as pl
 
 from saima.demo.activities import Activities
+from saima.demo.followup import Followup
 from saima.demo.funds import REMARKS, Funds
 from saima.demo.history import END, SEASON, YEARS, Living, Project, first_day, last_day, parted
 from saima.demo.indicators import Indicators
@@ -23,7 +24,7 @@ PERIODS = tuple(f"{year}-{month:02}" for year in YEARS for month in range(1, 13)
 PLANNED = tuple(f"{year}-{month}" for year in YEARS for month in ("01", "07"))
 """Reporting months in which monthly plans are filed: for the year, and as revised."""
 
-FILED = ("projects", "plans", "funds", "problems", "activities", "indicators")
+FILED = ("projects", "plans", "funds", "problems", "activities", "indicators", "decisions", "letters")
 """Ledgers that have demonstration snapshots."""
 
 EVENTS = tuple(
@@ -119,6 +120,10 @@ def submissions(reference: Reference, city: str, periods: Sequence[str] = PERIOD
             )
         at = due + timedelta(minutes=55)
         planned.append(Submission("activities", period, (city,), at, 0, "月度报送"))
+        if year == 2024:
+            for minutes, ledger in ((65, "decisions"), (70, "letters")):
+                moment = due + timedelta(minutes=minutes)
+                planned.append(Submission(ledger, period, (city,), moment, 0, "月度报送"))
         if city in reference.indicators["city"]:
             at += timedelta(minutes=5)
             planned.append(Submission("indicators", period, (city,), at, 0, "月度报送"))
@@ -180,6 +185,7 @@ class Archive:
         )
         self.activities = Activities(living)
         self.indicators = Indicators(living)
+        self.followup = Followup(living)
         self.actions = living.reference.actions.filter(pl.col("city") == living.city)["action_id"].to_list()
         self.beside: dict[str, Funds | Problems] = {"funds": Funds(living), "problems": Problems(living)}
         self._last: tuple[tuple[str, int], pl.DataFrame] | None = None
@@ -383,6 +389,9 @@ class Archive:
             rows = self.plan(submission.period)
         elif submission.ledger == "activities":
             rows = self.activities.rows(submission.period)
+        elif submission.ledger in {"decisions", "letters"}:
+            # The office files its own matters, of all areas at once.
+            return [self._filing(submission, None, self.followup.rows(submission.ledger, submission.period))]
         elif submission.ledger == "indicators":
             rows = self.indicators.rows(submission.period)
         elif submission.ledger in self.beside:
@@ -393,8 +402,9 @@ class Archive:
         empty = rows.clear()
         return [self._filing(submission, area, by_area.get(area, empty)) for area in submission.areas]
 
-    def _filing(self, submission: Submission, area: str, rows: pl.DataFrame) -> Filing:
-        place = self.area_names.get(area, "全市") if not area.endswith(UNASSIGNED) else "全市"
+    def _filing(self, submission: Submission, area: str | None, rows: pl.DataFrame) -> Filing:
+        is_named = area is not None and not area.endswith(UNASSIGNED)
+        place = self.area_names.get(area or "", "全市") if is_named else "全市"
         term = LEDGERS[submission.ledger].term
         remark = REMARKS.get(self.city.code, "") if submission.ledger == "funds" else ""
         suffix = "" if submission.note in {"月度报送", "年度计划分解到月"} else f"_{submission.note}"

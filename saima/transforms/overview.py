@@ -369,10 +369,13 @@ def pending_matters(
     owed: int,
     letters: Mapping[str, Sequence[str]],
     currency: str = "元",
+    *,
+    overdue: Sequence[tuple[str, str]] = (),
 ) -> list[tuple[str, str]]:
-    """(light, sentence) of what waits for a decision, the gravest first, at most nine.
+    """(light, sentence) of what waits for a decision, the gravest first, at most eleven.
 
-    `owed` says how many areas owe a written explanation, `letters` which are due each kind of letter.
+    `owed` says how many areas owe a written explanation, `letters` which are due each kind of letter,
+    `overdue` the lines of `followup.waiting_lines`.
     """
     by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
     lines: list[tuple[str, str]] = []
@@ -397,6 +400,7 @@ def pending_matters(
     stuck = by_metric["funds_without_work"]["numerator"]
     if stuck:
         lines.append(("red", f"资金到位满 3 个月未形成实物工作量 {amount_text(stuck, currency)}"))
+    lines += overdue
     if warning or reminder:
         lines.append(("yellow", f"待发预警通知书 {warning} 份、提醒函 {reminder} 份"))
     for metric_id, words in (

@@ -30,8 +30,6 @@ from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.indicators import action_rows
 from saima.transforms.letters import LISTED, Letter, due_letters, letter_facts, letter_of
 from saima.transforms.lights import LIT, TOLD
-from saima.transforms.membership import FACTS as LIST_FACTS
-from saima.transforms.membership import progress_metrics
 from saima.transforms.overview import batch_rows, flow_rows
 from saima.transforms.pace import (
     area_lights,
@@ -832,41 +830,6 @@ def led_by(scope: Scope, person: str) -> LedBy:
         problems=problems,
         decisions=handed_out,
     )
-
-
-@dataclass(frozen=True)
-class Lists:
-    """The lists of a scope: `facts` (`membership.FACTS`) of the projects that stand, those `funded` by the
-    sources that the rule of a list names, and the `economy` rows of the city for the period."""
-
-    facts: pl.DataFrame
-    funded: Mapping[str, Sequence[str]]
-    economy: pl.DataFrame
-
-
-@_remembered
-def lists(scope: Scope) -> Lists:
-    """The projects of the scope with what lists are told from."""
-    funds_known = scope.facts(("project_id", "source"), of="fund_facts")
-    economy = scope.unfiltered.ask("economy_rows")
-    return Lists(
-        facts=scope.facts(LIST_FACTS).filter(stands()),
-        funded={
-            rule.list: funds_known.filter(pl.col("source").is_in(rule.fund_sources))["project_id"]
-            .drop_nulls()
-            .unique()
-            .to_list()
-            for rule in scope.list_rules.rules
-            if rule.fund_sources
-        },
-        economy=economy.filter((pl.col("period") == scope.period) & (pl.col("area_id") == scope.city_code)),
-    )
-
-
-@_remembered
-def list_months(scope: Scope, name: str) -> pl.DataFrame:
-    """The investment of a list's projects against plan, by period of the year: rows of `metric_values`."""
-    return scope.measure(progress_metrics(name), shown=scope.this_year)
 
 
 @dataclass(frozen=True)

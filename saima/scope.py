@@ -17,7 +17,7 @@ from saima import store
 from saima.ledgers import LEDGERS
 from saima.metrics import CATALOGUE, FactsOf, Metric, metric_columns, metric_values
 from saima.metrics.facts import Filters, narrowed
-from saima.reference import City, FundRules, LightRules, ListRules, ProblemRules, Reference, check_metrics
+from saima.reference import City, FundRules, LightRules, ProblemRules, Reference, check_metrics
 from saima.transforms.geography import reporting_areas, rolled_up, with_zones
 from saima.transforms.lights import FACTS, RECENT, TOLD, project_lights
 
@@ -98,17 +98,6 @@ class Scope:
     def fund_rules(self) -> FundRules:
         """Sources and domains of the city's funds."""
         return self.reference.funds_of(self.city_code)
-
-    @property
-    def list_rules(self) -> ListRules:
-        """Who belongs on which of the city's lists."""
-        return self.reference.list_rules_of(self.city_code)
-
-    @cached_property
-    def list_names(self) -> dict[str, str]:
-        """The city's lists with their full names, in order; shared, not to be changed."""
-        mine = self.reference.lists.filter(pl.col("city") == self.city_code).sort("order")
-        return dict(mine.select("list", "name").iter_rows())
 
     @property
     def city_chains(self) -> pl.DataFrame:

@@ -159,7 +159,6 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             office.file_beside("decisions", period, {"decision_id": "d", "text": "接通临时用电"})
             office.file_beside("indicators", period, {"measure": "总值", "year": 2023, "value": 1.5})
             office.file_beside("letters", period, {"letter_id": "h", "kind": "提醒函"})
-            office.file_beside("economy", period, {"measure": "工业投资", "value": 1.5})
         yield office
 
 

@@ -75,7 +75,6 @@ def varied(office: Office) -> Office:
     office.file_beside("decisions", "2024-02", {"decision_id": "d1", "text": "接通临时用电"})
     office.file_beside("indicators", "2024-02", {"measure": "总值", "year": 2023, "value": 1.5})
     office.file_beside("letters", "2024-02", {"letter_id": "h1", "kind": "提醒函"})
-    office.file_beside("economy", "2024-02", {"area_id": CITY, "measure": "工业投资", "value": 1.5})
     return office
 
 
@@ -886,15 +885,6 @@ def test_decision_rows_are_those_known_in_the_period(office: Office) -> None:
         "January's state of it is not February's"
     )
 
-
-def test_economy_rows_say_where_they_came_from(office: Office) -> None:
-    office.file("2024-09", project("p1"))
-    office.file_beside(
-        "economy", "2024-09", {"area_id": CITY, "measure": "固定资产投资", "value": 1.5, "unit": "亿元"}
-    )
-    rows = office.ask("economy_rows", "2024-09")
-    columns = ("area_id", "measure", "value", "unit", "filed_period", "source_sheet", "source_row")
-    assert rows.select(columns).rows() == [(CITY, "固定资产投资", 1.5, "亿元", "2024-09", "economy", 2)]
 
 
 def test_indicator_rows_say_where_they_came_from(office: Office) -> None:

@@ -14,7 +14,6 @@ from saima.reference.cities import City, read_city
 from saima.reference.funds import FundRules, read_funds
 from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
-from saima.reference.lists import ListRules, read_lists
 from saima.reference.problems import ProblemRules, read_problems
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
@@ -61,7 +60,6 @@ class Reference:
     calendars: dict[str, Calendar]
     problems: dict[str, ProblemRules]
     funds: dict[str, FundRules]
-    list_rules: dict[str, ListRules]
     service: dict[str, ServiceRules]
     rewards: dict[str, RewardRules]
 
@@ -87,10 +85,6 @@ class Reference:
     def service_of(self, city: str) -> ServiceRules:
         """Who serves the projects of that city; ours where it has no file of its own."""
         return self.service.get(city, ServiceRules())
-
-    def list_rules_of(self, city: str) -> ListRules:
-        """The rules of that city's lists; none where it has no file of its own."""
-        return self.list_rules.get(city, ListRules())
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -170,14 +164,6 @@ def read(files: Mapping[str, bytes]) -> Reference:
         service={
             code: read_service(Settings.of(file, files[file]))
             for code, file in _of_cities("service", files, cities).items()
-        },
-        list_rules={
-            code: read_lists(
-                Settings.of(file, files[file]),
-                filterable(code)["list"],
-                {row["scheme"] for row in tables["schemes"] if row["city"] in {None, code}},
-            )
-            for code, file in _of_cities("lists", files, cities).items()
         },
         rewards={
             code: read_rewards(Settings.of(file, files[file]))

@@ -16,6 +16,7 @@ from saima.reference.decisions import (
 )
 from saima.reference.letters import LetterTemplate
 from saima.reference.lights import Consequence, LightRules
+from saima.reference.lists import ListRule, ListRules
 from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
 from saima.reference.races import Item, Race, Track
@@ -34,6 +35,8 @@ __all__ = [
     "Item",
     "LetterTemplate",
     "LightRules",
+    "ListRule",
+    "ListRules",
     "MappingDecision",
     "Milestone",
     "Race",

@@ -13,6 +13,7 @@ from saima.reference.calendars import Calendar, read_calendar
 from saima.reference.cities import City, read_city
 from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
+from saima.reference.lists import ListRules, read_lists, rules_of
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
 from saima.reference.settings import Settings
@@ -50,6 +51,7 @@ class Reference:
     lights: dict[str, LightRules]
     letters: dict[str, LetterTemplate]
     calendars: dict[str, Calendar]
+    memberships: dict[str, ListRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -61,6 +63,11 @@ class Reference:
     def lights_of(self, city: str) -> LightRules:
         """The lights of that city; ours where it has no file of its own."""
         return self.lights.get(city, LightRules())
+
+    def lists_of(self, city: str) -> ListRules:
+        """The lists of that city and what makes a project a member of each."""
+        named = self.lists.filter(pl.col("city") == city)["list"].to_list()
+        return rules_of(self.memberships, city, named)
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -124,6 +131,12 @@ def read(files: Mapping[str, bytes]) -> Reference:
         calendars={
             code: read_calendar(code, Settings.of(file, files[file]))
             for code, file in _of_cities("calendars", files, cities).items()
+        },
+        memberships={
+            code: read_lists(
+                Settings.of(file, files[file]), filterable(code)["list"], filterable(code)["tag"]
+            )
+            for code, file in _of_cities("lists", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

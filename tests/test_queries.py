@@ -72,6 +72,7 @@ def varied(office: Office) -> Office:
     office.file_beside("funds", "2024-02", {"fund_id": "f1", "approved": 5, "paid_year": 1})
     office.file_beside("problems", "2024-02", {"problem_id": "q1", "amount_blocked": 5})
     office.file_beside("activities", "2024-02", {"activity_id": "a1", "kind": "现场会"})
+    office.file_beside("economy", "2024-02", {"measure": "固定资产投资", "value": 1.5, "unit": "亿元"})
     return office
 
 
@@ -798,6 +799,32 @@ def test_planned_to_date_needs_every_month_of_the_year(office: Office) -> None:
     file_plans(office, "2024-03", whole=12, short=11)
     rows = office.ask("planned_to_date", "2024-03")
     assert rows.rows() == [("2024-03", "whole", Decimal(30), Decimal(30))]
+
+
+def test_planned_by_month_adds_up_projects_with_all_months(office: Office) -> None:
+    office.file("2024-03", project("p1"))
+    file_plans(office, "2024-03", whole=12, other=12, part=11)
+    rows = office.ask("planned_by_month", "2024-03")
+    assert rows.select("month", "projects", "planned_amount").rows()[:2] == [
+        ("2024-01", 2, 20),
+        ("2024-02", 2, 20),
+    ]
+    assert rows.height == 12
+    one = office.ask("planned_by_month", "2024-03", project_ids=["whole", "part"])
+    assert set(one.select("projects", "planned_amount").iter_rows()) == {(1, 10)}
+
+
+def test_economy_values_are_those_filed_for_the_period(office: Office) -> None:
+    office.file("2024-02", project("p1"))
+    office.file("2024-03", project("p1"))
+    row = {"area_id": CITY, "measure": "固定资产投资", "unit": "亿元"}
+    office.file_beside("economy", "2024-02", row | {"value": 1.5})
+    office.file_beside("economy", "2024-03", row | {"value": 2.5}, row | {"measure": "工业投资", "value": 1})
+    rows = office.ask("economy_values", "2024-03")
+    assert rows.select("filed_period", "measure", "value").rows() == [
+        ("2024-03", "固定资产投资", 2.5),
+        ("2024-03", "工业投资", 1.0),
+    ]
 
 
 def file_plans(office: Office, period: str, **months: int) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from saima.answers import list_names, list_plan, list_share, listed, stages
+from saima.answers import list_entries, list_names, list_plan, list_share, listed, stages
 from saima.charts.membership import kind_bars, list_bars, overlap_bars, plan_path
 from saima.controls import nothing_in, notice, pick_item, pick_one, pick_scope
 from saima.evidence import figure, remark, say, table
@@ -10,14 +10,18 @@ from saima.transforms.lists import (
     BASES,
     COMBINATIONS,
     bar_rows,
+    change_words,
+    changes_label,
     combination_metrics,
     difference_words,
+    differences_label,
     kind_labels,
     kind_metrics,
     list_metrics,
     list_words,
     lists_sentence,
     overlap_sentence,
+    overlapping_lists,
     plan_metric,
     plan_points,
     plan_sentence,
@@ -78,7 +82,7 @@ with overlap_column:
             rows=lambda mark: {},
             metric_of=lambda mark: combinations[mark[0]],
             key="list_overlap",
-            lists={rule.list: names[rule.list] for rule in rules.counted},
+            lists=overlapping_lists(found.combinations, rules, names),
             height=336,
         )
     remark(overlap_sentence(found.combinations))
@@ -93,7 +97,7 @@ table(
         currency,
     ),
     key="differences",
-    label=f"填报与规则不一致的项目（{found.differences.height}项）",
+    label=differences_label(found.differences),
     is_open=True,
 )
 
@@ -131,6 +135,12 @@ with plan_column:
     remark(plan_sentence(plan.months, scope.period, len(plan.planned), plan.members, currency))
 
 table(list_words(found.rows, currency), key="list_table", label=f"各清单规模与进度（{BASES[basis]}）")
+entries, entered = list_entries(scope)
+table(
+    change_words(entries, entered, names, scope.area_names),
+    key="list_entries",
+    label=changes_label(entries, scope.previous),
+)
 if rules.by_unit:
     table(found.units, key="list_units", label=f"{names[rules.by_unit]}清单按牵头部门（{BASES[basis]}）")
 if share:

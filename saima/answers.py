@@ -30,6 +30,7 @@ from saima.transforms.lists import (
     FUND_FACTS,
     city_share,
     kind_rows,
+    list_changes,
     list_combinations,
     list_differences,
     list_memberships,
@@ -711,9 +712,8 @@ def list_names(scope: Scope) -> dict[str, str]:
     return {one: name if one.isascii() else one for one, name in named}
 
 
-@_remembered
-def city_memberships(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(memberships, facts) of the whole city's projects; see `lists.list_memberships`.
+def _city_memberships(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(memberships, facts) of the whole city's projects: too many rows to be remembered.
 
     Rules look at the whole city, whatever the filters: what nobody files is not known of anybody.
     """
@@ -731,7 +731,7 @@ def city_memberships(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
 def listed(scope: Scope, basis: str) -> Listed:
     """The lists of the scope's projects by one of `lists.BASES`."""
     rules = scope.reference.lists_of(scope.city_code)
-    memberships, facts = city_memberships(scope.unfiltered)
+    memberships, facts = _city_memberships(scope)
     facts = facts.filter(narrowed(scope.filters))
     memberships = memberships.join(facts.select("project_id"), on="project_id", how="semi")
     members = {
@@ -751,6 +751,23 @@ def listed(scope: Scope, basis: str) -> Listed:
         facts=facts.join(differences.select("project_id"), on="project_id", how="semi"),
         proof=rows_of_projects(scope, differences["project_id"].to_list()),
     )
+
+
+@_remembered
+def list_entries(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(changes of the lists since the last period, ledger rows of their projects); see `lists.list_changes`.
+
+    Without a period before there are none.
+    """
+    columns = ("project_id", "lists", "stage")
+    now = scope.facts(columns)
+    before = scope.facts(columns, shown=(scope.previous,)) if scope.previous else now
+    changes = list_changes(now, before, scope.reference.lists_of(scope.city_code))
+    rows = rows_of_projects(scope, changes["project_id"].to_list())
+    if scope.previous:
+        last = rows_of_projects(replace(scope, period=scope.previous), changes["project_id"].to_list())
+        rows = pl.concat([last, rows])
+    return changes, rows
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from builders import CITY, EAST, REFERENCE, WEST, ZONE, Office, project
 
 from saima import reference
-from saima.answers import list_names, list_plan, list_share, listed
+from saima.answers import list_entries, list_names, list_plan, list_share, listed
 from saima.charts.membership import kind_bars, list_bars, overlap_bars, plan_path
 from saima.charts.theme import LIGHT
 from saima.evidence import proving_keys
@@ -17,15 +17,19 @@ from saima.metrics import CATALOGUE
 from saima.reference import ListRules, ReferenceError
 from saima.transforms.lists import (
     bar_rows,
+    change_words,
+    changes_label,
     city_share,
     combination_metrics,
     difference_words,
+    differences_label,
     kind_labels,
     kind_metrics,
     list_metrics,
     list_words,
     lists_sentence,
     overlap_sentence,
+    overlapping_lists,
     plan_metric,
     plan_points,
     plan_sentence,
@@ -151,6 +155,8 @@ def test_a_rule_tells_members_differences_and_what_cannot_be_told(known: Office)
         *("small", "field", "too_small", "untold", "done", "done_now")
     }
     assert members(known, "战新") == {"field", "too_small"}
+    found = listed(known.scope("2024-09"), "reported")
+    assert differences_label(found.differences) == "填报与规则不一致的项目（7项，另有1项无法判定）"
     assert differences(known) == {
         ("大项目", "edge"): ("应列未列", "总投资1.00亿元"),
         ("大项目", "works"): ("应列未列", "总投资0.50亿元，放宽至0.50亿元"),
@@ -317,6 +323,41 @@ def test_what_the_figure_leaves_out_is_counted() -> None:
     )
     assert overlap_sentence(frame).endswith("；图中列前12种组合，其余2种15个。")
     assert overlap_sentence(frame.clear()) == "没有项目列入这些清单。"
+
+
+def test_who_came_onto_a_list_and_who_left_it_since_the_last_period(known: Office) -> None:
+    on = {"lists": ["大项目"]}
+    known.file(
+        "2024-07",
+        *(project(name, **on) for name in ("stays", "off", "gone")),
+        project("exits", name="前名", **on),
+        project("joins"),
+        project("other", lists=["没有的清单"]),
+    )
+    assert changes_label(list_entries(known.scope("2024-07"))[0], None).endswith("不作比较）")
+    known.file(
+        "2024-09",
+        project("stays", lists=["大项目", "战新"]),
+        project("off"),
+        project("exits", exited_on="2024-08-01", **on),
+        project("joins", **on),
+        project("new", investment_total=20_000, **on),
+        project("other"),
+    )
+    scope = known.scope("2024-09")
+    changes, rows = list_entries(scope)
+    assert changes.select("list", "change", "project_id", "why").rows() == [
+        ("大项目", "列入", "joins", ""),
+        ("大项目", "列入", "new", "台账新增项目"),
+        ("大项目", "调出", "exits", "已退库或不在台账"),
+        ("大项目", "调出", "gone", "已退库或不在台账"),
+        ("大项目", "调出", "off", ""),
+        ("战新", "列入", "stays", ""),
+    ]
+    assert changes_label(changes, scope.previous) == "清单进出（比2024年7月列入3项、调出3项）"
+    words = change_words(changes, rows, list_names(scope), scope.area_names)
+    assert words["项目名称"].to_list() == [f"项目{row}" for row in changes["project_id"]], "the newest name"
+    assert words.row(1) == ("大项目", "列入", "项目new", "东区", "2.00", "台账新增项目")
 
 
 def test_units_have_their_projects_and_what_is_not_filed_is_told(known: Office) -> None:
@@ -500,7 +541,9 @@ def test_the_figures_have_a_mark_for_every_list_combination_kind_and_month(sever
     bars = list_bars(bar_rows(found.rows), LIGHT)
     assert list(bars.data[0].customdata[0]) == ["reported", "大项目"]
     assert bar_rows(found.rows)["label"].to_list()[0] == "填报3 规则3 不一致1"
-    upset = overlap_bars(found.combinations, LIGHT, lists=list_names(scope), height=300)
+    rows = overlapping_lists(found.combinations, rules_of(several), list_names(scope))
+    assert list(rows) == ["大项目", "战新"], "a list without projects has no row"
+    upset = overlap_bars(found.combinations, LIGHT, lists=rows, height=300)
     assert list(upset.data[0].y) == [2, 1]
     assert [list(mark) for mark in upset.data[3].customdata] == [
         *[["大项目 + 战新"]] * 2,

@@ -93,7 +93,8 @@ def overlap_bars(frame: pl.DataFrame, look: Look, *, lists: dict[str, str], heig
         f"{strong(escaped('、'.join(lists[order[row]] for row in rows)))}<br>{count_text(count)}个"
         for rows, count in zip(inside, counts, strict=True)
     ]
-    split = 1 - 26 * len(order) / height
+    # The rows of dots take their share of the figure, the bars the rest.
+    split = 26 * len(order) / (height - 26)
     every = [(column, row) for column in columns for row in range(len(order))]
     chosen = [(column, row) for column, rows in zip(columns, inside, strict=True) for row in rows]
     marks = [
@@ -218,7 +219,12 @@ def plan_path(frame: pl.DataFrame, look: Look, *, unit: str, height: int = 272) 
         for name, (word, colour, dash, width) in told.items()
     ]
     last = frame.filter(pl.col("done").is_not_null()).tail(1)
-    ends = [("planned", frame.tail(1), 8, 0), ("done", last, 10, -16)]
+    # Off the line of the plan: above on the left where more was done, else below on the right.
+    is_ahead = last.height and last["month"][0] > 4 and last["done"][0] >= (last["planned"][0] or 0)
+    ends = [
+        ("planned", frame.tail(1), "left", 8, 0),
+        ("done", last, "right" if is_ahead else "left", -8 if is_ahead else 10, 12 if is_ahead else -14),
+    ]
     notes = [
         note(
             f"{told[name][0]} {escaped(end[f'{name}_text'][0])}",
@@ -227,11 +233,12 @@ def plan_path(frame: pl.DataFrame, look: Look, *, unit: str, height: int = 272) 
             y=end[name][0],
             xref="x",
             yref="y",
+            xanchor=anchor,
             xshift=right,
             yshift=up,
             font={"size": 12, "color": told[name][1]},
         )
-        for name, end, right, up in ends
+        for name, end, anchor, right, up in ends
         if end.height and end[name][0] is not None
     ]
     return go.Figure(

@@ -271,6 +271,69 @@ def list_differences(memberships: pl.DataFrame, facts: pl.DataFrame) -> pl.DataF
     )
 
 
+def list_changes(now: pl.DataFrame, before: pl.DataFrame, rules: ListRules) -> pl.DataFrame:
+    """Who came onto a list since the last period, and who left one, as filed: project_id, list, change, why.
+
+    `now` and `before` have project_id, lists and stage of two periods' projects; what has left is on no list.
+    change is 列入 or 调出, why says whether the project is new to the ledger, has left it, or neither. By
+    list, 列入 first, then by project.
+    """
+    order = {rule.list: place for place, rule in enumerate(rules.rules)}
+    filed = [
+        frame.filter(stands())
+        .select("project_id", list=pl.col("lists"))
+        .explode("list")
+        .filter(pl.col("list").is_in(list(order)))
+        for frame in (now, before)
+    ]
+    told = [
+        part.join(other, on=["project_id", "list"], how="anti").with_columns(
+            change=pl.lit(change),
+            why=pl.when(~pl.col("project_id").is_in(elsewhere.implode()))
+            .then(pl.lit(absent))
+            .otherwise(pl.lit("")),
+        )
+        for part, other, change, absent, elsewhere in (
+            (filed[0], filed[1], "列入", "台账新增项目", before["project_id"]),
+            (filed[1], filed[0], "调出", "已退库或不在台账", now.filter(stands())["project_id"]),
+        )
+    ]
+    return (
+        pl.concat(told)
+        .with_columns(place=pl.col("list").replace_strict(order, return_dtype=pl.Int64))
+        .sort("place", pl.col("change") == "调出", "project_id")
+        .drop("place")
+    )
+
+
+def changes_label(changes: pl.DataFrame, previous: str | None) -> str:
+    """`清单进出（比2024年8月列入31项、调出25项）`."""
+    if previous is None:
+        return "清单进出（之前没有快照，不作比较）"
+    came, went = (changes.filter(change=change).height for change in ("列入", "调出"))
+    return f"清单进出（比{period_text(previous)}列入{count_text(came)}项、调出{count_text(went)}项）"
+
+
+def change_words(
+    changes: pl.DataFrame, rows: pl.DataFrame, lists: Mapping[str, str], areas: Mapping[str, str]
+) -> pl.DataFrame:
+    """Changes under Chinese terms: 清单, 变化, 项目名称, 责任地区, 总投资（亿元）, 说明.
+
+    `rows` are the ledger rows of the projects, of this period or, where it has them no more, the last one.
+    """
+    known = {row["project_id"]: row for row in rows.iter_rows(named=True)}
+    told = [(row, known.get(row["project_id"], {})) for row in changes.iter_rows(named=True)]
+    words = {
+        "清单": [lists.get(row["list"], row["list"]) for row, _ in told],
+        "变化": [row["change"] for row, _ in told],
+        "项目名称": [project.get("name") for _, project in told],
+        "责任地区": [areas.get(project.get("area_id", ""), project.get("area_id")) for _, project in told],
+        "总投资（亿元）": [hundred_millions_text(project.get("investment_total")) for _, project in told],
+        "说明": [row["why"] for row, _ in told],
+    }
+    return pl.DataFrame(words, schema=dict.fromkeys(words, pl.String))
+
+
 def list_combinations(members: pl.DataFrame, rules: ListRules) -> pl.DataFrame:
     """How many projects are on exactly the same lists of those counted together, the most first.
 
@@ -292,6 +355,14 @@ def list_combinations(members: pl.DataFrame, rules: ListRules) -> pl.DataFrame:
         )
         .sort("projects", "key", descending=[True, False])
     )
+
+
+def overlapping_lists(
+    combinations: pl.DataFrame, rules: ListRules, names: Mapping[str, str]
+) -> dict[str, str]:
+    """The names of the lists that have projects, by id, in their order."""
+    filled = set(combinations["lists"].explode())
+    return {rule.list: names.get(rule.list, rule.list) for rule in rules.counted if rule.list in filled}
 
 
 def overlap_sentence(combinations: pl.DataFrame) -> str:
@@ -553,6 +624,13 @@ def difference_words(
         "依据": [_reason(row, told, by_list[row["list"]], currency) for row, told, _ in told],
     }
     return pl.DataFrame(words, schema=dict.fromkeys(words, pl.String))
+
+
+def differences_label(differences: pl.DataFrame) -> str:
+    """`填报与规则不一致的项目（99项，另有7项无法判定）`."""
+    unknown = differences.filter(difference="unknown").height
+    beside = f"，另有{count_text(unknown)}项无法判定" if unknown else ""
+    return f"填报与规则不一致的项目（{count_text(differences.height - unknown)}项{beside}）"
 
 
 _DECIDING = {"missing": "met", "extra": "failed", "unknown": "unknown"}

@@ -721,7 +721,15 @@ def _city_memberships(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
     facts = whole.facts(LIST_FACTS)
     sources = won_sources(whole.facts(FUND_FACTS, of="fund_facts"))
     known = whole.filing_status_of("funds").filter(pl.col("filed_period").is_not_null())
-    areas = rolled_up(known.select("area_id"), scope.city_areas)["area_id"].unique().to_list()
+    areas = set(rolled_up(known.select("area_id"), scope.city_areas)["area_id"])
+    if any(
+        filing["area_id"] is None
+        for revision in whole.revisions_of("funds")
+        if revision.period == whole.period
+        for filing in revision.filings
+    ):
+        # What the whole city files speaks for areas without a row, too.
+        areas |= set(facts["area_id"])
     rules = scope.reference.lists_of(scope.city_code)
     memberships = list_memberships(facts, rules, sources, areas)
     return memberships, facts.join(sources, on="project_id", how="left")

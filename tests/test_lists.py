@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders import CITY, EAST, REFERENCE, WEST, ZONE, Office, project
+from builders import CITY, EAST, REFERENCE, SOUTH, WEST, ZONE, Office, project
 
 from saima import reference
 from saima.answers import list_entries, list_names, list_plan, list_share, listed
@@ -16,6 +16,8 @@ from saima.evidence import proving_keys
 from saima.metrics import CATALOGUE
 from saima.reference import ListRules, ReferenceError
 from saima.transforms.lists import (
+    FACTS,
+    FUND_FACTS,
     bar_rows,
     change_words,
     changes_label,
@@ -25,6 +27,7 @@ from saima.transforms.lists import (
     differences_label,
     kind_labels,
     kind_metrics,
+    list_memberships,
     list_metrics,
     list_words,
     lists_sentence,
@@ -38,6 +41,7 @@ from saima.transforms.lists import (
     share_words,
     totals_sentence,
     unknown_sentence,
+    won_sources,
 )
 
 LISTS = (
@@ -214,7 +218,7 @@ def test_central_money_is_told_by_the_ledger_of_funds_and_unknown_without_it(kno
     rows = [
         project(name, area_id=area, lists=["央资"]) for name, area in (("a", EAST), ("b", WEST), ("c", ZONE))
     ]
-    known.file("2024-09", *rows, project("d"))
+    known.file("2024-09", *rows, project("d"), project("e", area_id=SOUTH, lists=["央资"]))
     assert members(known, "央资") == set()
     assert {why for (_, why) in differences(known).values()} == {"资金台账没有报送"}
     known.file_beside(
@@ -231,6 +235,19 @@ def test_central_money_is_told_by_the_ledger_of_funds_and_unknown_without_it(kno
     assert told["央资", "b"] == ("列入不合规则", "资金台账里没有这类获批资金"), "asked for is not won"
     assert told["央资", "c"][0] == "列入不合规则", "the city's own money is not central"
     assert ("央资", "a") not in told
+    assert told["央资", "e"][0] == "列入不合规则", "the whole city's filing speaks for the south, too"
+
+
+def test_money_of_an_area_that_files_no_funds_is_unknown(known: Office) -> None:
+    on = {"lists": ["央资"]}
+    known.file("2024-09", project("a", **on), project("b", area_id=WEST, **on))
+    scope = known.scope("2024-09")
+    rules = rules_of(known)
+    told = list_memberships(
+        scope.facts(FACTS), rules, won_sources(scope.facts(FUND_FACTS, of="fund_facts")), [EAST]
+    )
+    computed = told.filter(list="央资").select("project_id", "computed").rows()
+    assert computed == [("a", False), ("b", None)]
 
 
 # Totals and overlap
@@ -517,7 +534,7 @@ def test_a_figure_of_an_earlier_month_is_none_of_this_one(several: Office) -> No
     share = city_share(rules, Decimal(50), carried, CITY, "2024-09") | {"projects": 1}
     assert share["percent"] is None
     assert share_sentence(rules, share, "百大", "元") == (
-        "百大1个，本年完成投资50.00万元，占全市固定资产投资—"
+        "全市百大1个，本年完成投资50.00万元，占全市固定资产投资—"
         "（固定资产投资只报到2024年8月，与本期不是同一时段）。"
     )
     now = list_share(scope)

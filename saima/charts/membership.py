@@ -219,11 +219,14 @@ def plan_path(frame: pl.DataFrame, look: Look, *, unit: str, height: int = 272) 
         for name, (word, colour, dash, width) in told.items()
     ]
     last = frame.filter(pl.col("done").is_not_null()).tail(1)
-    # Off the line of the plan: above on the left where more was done, else below on the right.
-    is_ahead = last.height and last["month"][0] > 4 and last["done"][0] >= (last["planned"][0] or 0)
+    # Off the line of the plan: above on the left where more was done, else below on the right; early in the
+    # year there is room above only.
+    is_early = last.height and last["month"][0] <= 4
+    is_ahead = last.height and not is_early and last["done"][0] >= (last["planned"][0] or 0)
+    anchor, right = ("right", -8) if is_ahead else ("left", 10)
     ends = [
         ("planned", frame.tail(1), "left", 8, 0),
-        ("done", last, "right" if is_ahead else "left", -8 if is_ahead else 10, 12 if is_ahead else -14),
+        ("done", last, anchor, right, 14 if is_early or is_ahead else -14),
     ]
     notes = [
         note(
@@ -233,12 +236,12 @@ def plan_path(frame: pl.DataFrame, look: Look, *, unit: str, height: int = 272) 
             y=end[name][0],
             xref="x",
             yref="y",
-            xanchor=anchor,
+            xanchor=side,
             xshift=right,
             yshift=up,
             font={"size": 12, "color": told[name][1]},
         )
-        for name, end, anchor, right, up in ends
+        for name, end, side, right, up in ends
         if end.height and end[name][0] is not None
     ]
     return go.Figure(

@@ -480,9 +480,10 @@ def city_share(
 
 
 def share_sentence(rules: ListRules, share: Mapping[str, Any], name: str, currency: str) -> str:
-    """`百大项目84个，本年完成投资…，占全市固定资产投资33.2%（分子…）。`"""
+    """`全市百大项目84个，本年完成投资…，占全市固定资产投资33.2%（分子…）。`"""
     sentence = (
-        f"{name}{count_text(share['projects'])}个，本年完成投资{amount_text(share['invested'], currency)}，"
+        f"全市{name}{count_text(share['projects'])}个，"
+        f"本年完成投资{amount_text(share['invested'], currency)}，"
         f"占全市{rules.share_measure}{percent_text(share['percent'])}"
     )
     if share["why"]:

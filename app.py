@@ -24,6 +24,7 @@ PAGES = {
         st.Page("pages/targets.py", title="目标", url_path="targets"),
         st.Page("pages/problems.py", title="受阻问题", url_path="problems"),
         st.Page("pages/funds.py", title="资金", url_path="funds"),
+        st.Page("pages/lists.py", title="清单", url_path="lists"),
         st.Page("pages/service.py", title="包保服务", url_path="service"),
         st.Page("pages/rewards.py", title="奖励", url_path="rewards"),
         st.Page("pages/indicators.py", title="城市指标", url_path="indicators"),

@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import polars as pl
 
 from saima import store
-from saima.metrics import CATALOGUE, Metric
+from saima.metrics import CATALOGUE, Metric, total_of
 from saima.metrics.facts import UNCHAINED, happened, narrowed, open_, stands
 from saima.reference import Calendar, Race, ReferenceError, RewardRules, boundary
 from saima.scope import Scope
@@ -30,6 +30,21 @@ from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.indicators import action_rows
 from saima.transforms.letters import LISTED, Letter, due_letters, letter_facts, letter_of
 from saima.transforms.lights import LIT, TOLD
+from saima.transforms.lists import FACTS as LIST_FACTS
+from saima.transforms.lists import FUND_FACTS as LIST_FUND_FACTS
+from saima.transforms.lists import (
+    city_share,
+    kind_rows,
+    list_changes,
+    list_combinations,
+    list_differences,
+    list_memberships,
+    list_rows,
+    members_of,
+    plan_months,
+    unit_words,
+    won_sources,
+)
 from saima.transforms.overview import batch_rows, flow_rows
 from saima.transforms.pace import (
     area_lights,
@@ -881,6 +896,81 @@ def indicators(scope: Scope) -> Indicators:
     )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """The lists of a scope: members by one basis, and where filing and rule differ.
+
+    `rows` as of `lists.list_rows`, `members` the projects by (basis, list), `combinations` of
+    `lists.list_combinations`, `kinds` of `lists.kind_rows`, `units` the list told by leading unit under
+    Chinese terms, `differences` of `lists.list_differences` with their `facts` and ledger `proof`.
+    """
+
+    rows: pl.DataFrame
+    members: Mapping[tuple[str, str], list[str]]
+    combinations: pl.DataFrame
+    kinds: pl.DataFrame
+    units: pl.DataFrame
+    differences: pl.DataFrame
+    facts: pl.DataFrame
+    proof: pl.DataFrame
+
+
+def list_names(scope: Scope) -> dict[str, str]:
+    """What the city's lists are called by id: the id where it is a Chinese word, shorter than the name."""
+    lists = scope.reference.lists.filter(pl.col("city") == scope.city_code)
+    named = lists.select("list", "name").iter_rows()
+    return {one: name if one.isascii() else one for one, name in named}
+
+
+def _city_memberships(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(memberships, facts) of the whole city's projects: too many rows to be remembered.
+
+    Rules look at the whole city, whatever the filters: what nobody files is not known of anybody.
+    """
+    whole = scope.unfiltered
+    facts = whole.facts(LIST_FACTS)
+    sources = won_sources(whole.facts(LIST_FUND_FACTS, of="fund_facts"))
+    known = whole.filing_status_of("funds").filter(pl.col("filed_period").is_not_null())
+    areas = set(rolled_up(known.select("area_id"), scope.city_areas)["area_id"])
+    if any(
+        filing["area_id"] is None
+        for revision in whole.revisions_of("funds")
+        if revision.period == whole.period
+        for filing in revision.filings
+    ):
+        # What the whole city files speaks for areas without a row, too.
+        areas |= set(facts["area_id"])
+    rules = scope.reference.lists_of(scope.city_code)
+    memberships = list_memberships(facts, rules, sources, areas)
+    return memberships, facts.join(sources, on="project_id", how="left")
+
+
+@_remembered
+def listed(scope: Scope, basis: str) -> Listed:
+    """The lists of the scope's projects by one of `lists.BASES`."""
+    rules = scope.reference.lists_of(scope.city_code)
+    memberships, facts = _city_memberships(scope)
+    facts = facts.filter(narrowed(scope.filters))
+    memberships = memberships.join(facts.select("project_id"), on="project_id", how="semi")
+    members = {
+        (one, rule.list): members_of(memberships, one).filter(list=rule.list)["project_id"].to_list()
+        for one in ("reported", "computed")
+        for rule in rules.rules
+    }
+    differences = list_differences(memberships, facts)
+    large = members[basis, rules.large] if rules.large else None
+    return Listed(
+        rows=list_rows(memberships, facts, rules, list_names(scope), basis),
+        members=members,
+        combinations=list_combinations(members_of(memberships, basis), rules),
+        kinds=kind_rows(facts, large),
+        units=unit_words(facts, members[basis, rules.by_unit] if rules.by_unit else [], scope.city.currency),
+        differences=differences,
+        facts=facts.join(differences.select("project_id"), on="project_id", how="semi"),
+        proof=rows_of_projects(scope, differences["project_id"].to_list()),
+    )
+
+
 @_remembered
 def decisions(scope: Scope) -> pl.DataFrame | None:
     """What was handed out, as known in the period: `followup.decision_states`; None where nobody filed it."""
@@ -910,3 +1000,71 @@ def _of_areas(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of the areas asked about; of a zone the area whose total includes it."""
     mine = rolled_up(rows, scope.city_areas)
     return mine.filter(pl.col("area_id").is_in(scope.areas)) if scope.areas else mine
+
+
+@_remembered
+def list_entries(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(changes of the lists since the last period, ledger rows of their projects); see `lists.list_changes`.
+
+    Without a period before there are none.
+    """
+    columns = ("project_id", "lists", "stage")
+    now = scope.facts(columns)
+    before = scope.facts(columns, shown=(scope.previous,)) if scope.previous else now
+    changes = list_changes(now, before, scope.reference.lists_of(scope.city_code))
+    rows = rows_of_projects(scope, changes["project_id"].to_list())
+    if scope.previous:
+        last = rows_of_projects(replace(scope, period=scope.previous), changes["project_id"].to_list())
+        rows = pl.concat([last, rows])
+    return changes, rows
+
+
+@dataclass(frozen=True)
+class ListPlan:
+    """The monthly plan of a list's members against what they have done: the rows of `lists.plan_months`,
+    the `planned` projects, which have plans for every month, and how many `members` there are."""
+
+    months: pl.DataFrame
+    planned: list[str]
+    members: int
+
+
+@_remembered
+def list_plan(scope: Scope, basis: str, name: str) -> ListPlan:
+    """The monthly plan of a list, or of `all` that are counted together, each project once."""
+    rules = scope.reference.lists_of(scope.city_code)
+    found = listed(scope, basis).members
+    chosen = [rule.list for rule in rules.counted] if name == "all" else [name]
+    members = sorted({project for one in chosen for project in found[basis, one]})
+    facts = scope.facts(("project_id", "planned_to_date"))
+    has_plan = pl.col("planned_to_date").is_not_null() & pl.col("project_id").is_in(members)
+    planned = facts.filter(has_plan)["project_id"].sort().to_list()
+    by_month = scope.unfiltered.ask("planned_by_month", project_ids=planned)
+    of_year = scope.facts(("project_id", "invested_year", "stage"), shown=scope.this_year)
+    done = (
+        of_year.filter(pl.col("project_id").is_in(planned))
+        .group_by("period")
+        .agg(
+            invested_year=total_of("invested_year"),
+            projects=pl.col("invested_year").count(),
+        )
+    )
+    return ListPlan(plan_months(by_month, done, scope.period), planned, len(members))
+
+
+@_remembered
+def list_share(scope: Scope) -> dict[str, Any] | None:
+    """The share of the city's investment that the list named for it brings; None where none is named.
+
+    The whole city's, whatever the filters; see `lists.city_share`.
+    """
+    whole = scope.unfiltered
+    rules = whole.reference.lists_of(whole.city_code)
+    if not rules.share_of:
+        return None
+    metric = CATALOGUE["listed_invested_year"].narrowed({"list": (rules.share_of,)})
+    values = whole.measure([metric])
+    projects = whole.measure([CATALOGUE["listed_projects"].narrowed({"list": (rules.share_of,)})])
+    economy = whole.ask("economy_values")
+    share = city_share(rules, values["numerator"][0], economy, whole.city_code, whole.period)
+    return share | {"projects": int(projects["numerator"][0] or 0)}

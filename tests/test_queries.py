@@ -75,6 +75,7 @@ def varied(office: Office) -> Office:
     office.file_beside("decisions", "2024-02", {"decision_id": "d1", "text": "接通临时用电"})
     office.file_beside("indicators", "2024-02", {"measure": "总值", "year": 2023, "value": 1.5})
     office.file_beside("letters", "2024-02", {"letter_id": "h1", "kind": "提醒函"})
+    office.file_beside("economy", "2024-02", {"measure": "固定资产投资", "value": 1.5, "unit": "亿元"})
     return office
 
 
@@ -803,6 +804,32 @@ def test_planned_to_date_needs_every_month_of_the_year(office: Office) -> None:
     assert rows.rows() == [("2024-03", "whole", Decimal(30), Decimal(30))]
 
 
+def test_planned_by_month_adds_up_projects_with_all_months(office: Office) -> None:
+    office.file("2024-03", project("p1"))
+    file_plans(office, "2024-03", whole=12, other=12, part=11)
+    rows = office.ask("planned_by_month", "2024-03")
+    assert rows.select("month", "projects", "planned_amount").rows()[:2] == [
+        ("2024-01", 2, 20),
+        ("2024-02", 2, 20),
+    ]
+    assert rows.height == 12
+    one = office.ask("planned_by_month", "2024-03", project_ids=["whole", "part"])
+    assert set(one.select("projects", "planned_amount").iter_rows()) == {(1, 10)}
+
+
+def test_economy_values_are_those_filed_for_the_period(office: Office) -> None:
+    office.file("2024-02", project("p1"))
+    office.file("2024-03", project("p1"))
+    row = {"area_id": CITY, "measure": "固定资产投资", "unit": "亿元"}
+    office.file_beside("economy", "2024-02", row | {"value": 1.5})
+    office.file_beside("economy", "2024-03", row | {"value": 2.5}, row | {"measure": "工业投资", "value": 1})
+    rows = office.ask("economy_values", "2024-03")
+    assert rows.select("filed_period", "measure", "value").rows() == [
+        ("2024-03", "固定资产投资", 2.5),
+        ("2024-03", "工业投资", 1.0),
+    ]
+
+
 def file_plans(office: Office, period: str, **months: int) -> None:
     """File 10 万元 a month, for so many months, of these projects."""
     rows = [
@@ -884,7 +911,6 @@ def test_decision_rows_are_those_known_in_the_period(office: Office) -> None:
     assert rows.select(columns).rows() == [("d1", "接通临时用电", "p1", date(2024, 2, 20), "decisions", 2)], (
         "January's state of it is not February's"
     )
-
 
 
 def test_indicator_rows_say_where_they_came_from(office: Office) -> None:

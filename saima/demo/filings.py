@@ -187,7 +187,9 @@ class Archive:
         self.indicators = Indicators(living)
         self.followup = Followup(living)
         self.actions = living.reference.actions.filter(pl.col("city") == living.city)["action_id"].to_list()
-        self.beside: dict[str, Funds | Problems] = {"funds": Funds(living), "problems": Problems(living)}
+        funds = Funds(living)
+        self.projects = self.projects.join(funds.central(), on="number", how="left", maintain_order="left")
+        self.beside: dict[str, Funds | Problems] = {"funds": funds, "problems": Problems(living)}
         self._last: tuple[tuple[str, int], pl.DataFrame] | None = None
 
     def _projects(self, projects: Sequence[Project], living: Living) -> pl.DataFrame:
@@ -586,6 +588,10 @@ class Archive:
             ("签约一批", pl.col("signed_on").dt.year() == year),
             ("开工一批", pl.col("started_on").dt.year() == year),
             ("投产一批", pl.coalesce("completed_on", "produced_on").dt.year() == year),
+            (
+                "中央资金",
+                (pl.col("central_since") <= end.year * 12 + end.month - 1) & (pl.col("lot2") < 0.95),
+            ),
             (f"{year + 1}年拟开工", (pl.col("start_due_on").dt.year() == year + 1) & ~done),
         ):
             for name, listed in self.lists.items():
@@ -593,6 +599,9 @@ class Archive:
                     followed = (
                         pl.when(chosen).then(pl.concat_list(followed, pl.lit([listed]))).otherwise(followed)
                     )
+        # Dalian draws its lists up anew each January; some of what is finished stays on them.
+        is_over = pl.coalesce("completed_on", "produced_on") < date(year, 1, 1)
+        is_dropped = is_over.fill_null(False) & (pl.col("lot2") < 0.96) & (self.city.code == "210200")
         is_parent = pl.col("is_parent").fill_null(False)
         return rows.with_columns(
             pl.format("{}-D{}", pl.lit(self.city.code), number.cast(pl.String).str.zfill(5)).alias(
@@ -609,7 +618,10 @@ class Archive:
             .alias("area_text"),
             pl.col("category").alias("category_text"),
             pl.col("chain").alias("chain_text"),
-            pl.concat_list("lists", followed).list.unique(maintain_order=True).alias("lists"),
+            pl.when(~is_dropped)
+            .then(pl.concat_list("lists", followed).list.unique(maintain_order=True))
+            .otherwise([])
+            .alias("lists"),
             progress.alias("progress_text"),
             self._action(number).alias("action_id"),
             *flags,

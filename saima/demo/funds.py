@@ -310,6 +310,14 @@ class Funds:
             orient="row",
         )
 
+    def central(self) -> pl.DataFrame:
+        """The month of each project's first fund of Dalian's list of central money: number, central_since."""
+        is_central = pl.col("source").is_in([CENTRAL, BONDS, TOOL])
+        won = self._funds.filter(is_central & pl.col("approved_on").is_not_null())
+        return won.group_by(
+            number=pl.col("project_id").str.extract(r"(\d+)$").cast(pl.Int64), maintain_order=True
+        ).agg(central_since=pl.col("since").min())
+
     def rows(self, period: str) -> pl.DataFrame:
         """The funds as known at the end of a period, without what the project ledger says of the projects.
 

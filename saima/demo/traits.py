@@ -132,8 +132,8 @@ class _Biographer:
             nature="新建" if rng.random() < 0.78 else rng.choice(("扩建", "改建和技术改造", "迁建")),
             chain=chain,
             land_area_mu=land,
-            tags=self._tags(project, chain),
-            lists=self._lists(project),
+            tags=(tags := self._tags(project, chain)),
+            lists=self._lists(project, tags),
             park_id=self._park(project),
             lead_unit=_LEAD_UNITS[project.category],
             industry_code=rng.choice(_INDUSTRY_CODES[project.category]),
@@ -205,15 +205,16 @@ class _Biographer:
             tags.append(f"platform:{self.schemes['platform'][0]}")
         return tags
 
-    def _lists(self, project: Project) -> list[str]:
-        """Lists that a project stays on; those that follow its stage are added when it is filed."""
+    def _lists(self, project: Project, tags: Sequence[str]) -> list[str]:
+        """Lists that a project stays on; those that follow stage or funds are added when it is filed."""
         rng = self.rng
+        schemes = {tag.partition(":")[0] for tag in tags}
         chance = {
             "10亿元": 1.0 if project.investment >= 100_000 else 0.0,
             "亿元以上": 1.0 if project.is_big else 0.0,
-            "战略性": 0.75 if project.category == "工业" and project.is_big else 0.0,
-            "平台经济": 0.09 if project.category == "服务业" else 0.0,
-            "中央资金": 0.6 if project.is_public else 0.02,
+            "战略性": 0.94 if "sei_dalian" in schemes else 0.01,
+            "平台经济": 0.93 if "platform" in schemes else 0.002,
+            "中央资金": 0.01,
             "上级资金": 0.25 if project.is_public else 0.01,
             "百大": 0.3 if project.investment >= 300_000 else 0.0,
             "重大": 0.35 if project.investment >= 100_000 else 0.02,

@@ -1,6 +1,6 @@
 """Every number that is compared, ranked, targeted or shown: what a metric is, and the catalogue of them."""
 
-from saima.metrics.catalogue import CATALOGUE, cohort_metric
+from saima.metrics.catalogue import CATALOGUE, cohort_metric, members_metric
 from saima.metrics.metric import (
     EXACT,
     KIND_TERMS,
@@ -21,6 +21,7 @@ __all__ = [
     "Metric",
     "Unit",
     "cohort_metric",
+    "members_metric",
     "metric_columns",
     "metric_values",
     "share_of",

@@ -10,10 +10,12 @@ import polars as pl
 
 from saima.ledgers import STAGE_TERMS
 from saima.metrics.facts import (
+    CARRY_KINDS,
     YI,
     Filters,
     approved_in_the_first_half,
     carried_over,
+    carry_kind,
     days_between,
     everything,
     filed,
@@ -24,6 +26,7 @@ from saima.metrics.facts import (
     in_stage,
     is_over,
     lagged,
+    listed,
     lit,
     occurred,
     open_,
@@ -290,6 +293,17 @@ _PROBLEM_COUNTS: Sequence[tuple[str, str, Kind, pl.Expr, str, bool]] = (
         True,
     ),
 )
+
+_KIND_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "carried": "本年1月1日前已开工的",
+        "starting": "本年已开工，或按本年首次填报的计划应在本年开工的，结转续建除外",
+        "preliminary": "处于签约、落地、立项环节、不在前两类的",
+        "new": "处于谋划环节、本年谋划、不在前三类的",
+        "other": "不在前四类的，如往年谋划、本年不拟开工的储备",
+    }
+)
+"""What makes a project one of facts.CARRY_KINDS."""
 
 _LISTED = (
     # 谋划
@@ -1228,6 +1242,47 @@ _LISTED = (
             ("produced", "ramped"),
         )
     ),
+    # 清单
+    _stock(
+        "listed_projects",
+        "清单项目",
+        listed(),
+        "报告期末列入任一清单的项目数，在几个清单里的项目只计一次，退库除外；清单按填报",
+        f"{_DALIAN} 二；统计规则为本系统默认",
+    ),
+    _stock(
+        "listed_investment",
+        "清单项目总投资",
+        listed(),
+        "报告期末列入任一清单的项目总投资之和，在几个清单里的项目只计一次，退库除外；缺总投资的项目不计入并单列",
+        f"{_DALIAN} 二；统计规则为本系统默认",
+        amount="investment_total",
+    ),
+    Metric(
+        id="listed_invested_year",
+        name="清单项目本年完成投资",
+        unit="万元",
+        kind="flow",
+        definition="列入任一清单的项目本年1月1日至报告期末台账累计完成投资之和，在几个清单里的项目只计一次，退库除外；"
+        "缺报的项目不计入并单列",
+        source=f"{_DALIAN} 二；统计规则为本系统默认",
+        counted=listed() & filed("invested_year"),
+        among=listed(),
+        amount=pl.col("invested_year"),
+    ),
+    *(
+        Metric(
+            id=f"large_{kind}_projects",
+            name=f"亿元以上{CARRY_KINDS[kind]}项目",
+            unit="个",
+            kind="stock",
+            definition=f"总投资1亿元及以上、本年1月1日前未竣工、未退库的项目中，{words}",
+            source=f"{_DALIAN} 二（二）；四类的界定为本系统默认",
+            counted=carry_kind(kind),
+            filters=_LARGE,
+        )
+        for kind, words in _KIND_WORDS.items()
+    ),
 )
 
 CATALOGUE: Mapping[str, Metric] = MappingProxyType({metric.id: metric for metric in _LISTED})
@@ -1249,4 +1304,29 @@ def cohort_metric(from_stage: str, to_stage: str | None, terms: Mapping[str, str
         "中位天数只计两头时间都精确到日的项目",
         "统计规则为本系统默认",
         kind="cohort",
+    )
+
+
+def members_metric(
+    metric_id: str,
+    name: str,
+    definition: str,
+    source: str,
+    members: Sequence[str],
+    *,
+    kind: str | None = None,
+    amount: str | None = None,
+) -> Metric:
+    """These projects, of one of `facts.CARRY_KINDS` or all, or what they have spent: they are its rows."""
+    among = pl.col("project_id").is_in(members) & stands()
+    return Metric(
+        id=metric_id,
+        name=name,
+        unit="万元" if amount else "个",
+        kind="flow" if amount else "stock",
+        definition=definition,
+        source=source,
+        counted=among if kind is None else among & carry_kind(kind),
+        among=among,
+        amount=pl.col(amount) if amount else None,
     )

@@ -6,6 +6,7 @@ A condition is never null: what is not known to be true is not true. Sources: da
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
@@ -243,3 +244,58 @@ def _meets(name: str, values: Sequence[str]) -> pl.Expr:
         case _:
             met = pl.col("area_id" if name == "area" else name).is_in(values)
     return met
+
+
+def listed() -> pl.Expr:
+    """Whether the project stands and is filed on a list."""
+    return _true(pl.col("lists").list.len() > 0) & stands()
+
+
+def of_the_year() -> pl.Expr:
+    """Whether the year has to do with the project: it stands, and was not finished before the year."""
+    return stands() & ~_true(pl.col("finished_on") < pl.col("year_from"))
+
+
+def to_start_this_year() -> pl.Expr:
+    """Whether work began in the year, or was to begin in it by the year's first filed plan."""
+    last = pl.col("year_from").dt.offset_by("1y").dt.offset_by("-1d")
+    due = _true(pl.col("baseline_start_due_on").is_between(pl.col("year_from"), last))
+    return happened("started") | (due & ~occurred("started") & stands())
+
+
+CARRY_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "carried": "上年结转续建",
+        "starting": "当年拟新开工",
+        "preliminary": "正在实质推进前期",
+        "new": "新谋划储备",
+        "other": "其余",
+        "finished": "往年已竣工",
+    }
+)
+"""Kinds of 亿元以上 projects (大政办发〔2023〕2号 二（二）): the document's four, and what is none."""
+
+
+def carry_kind(kind: str) -> pl.Expr:
+    """Whether a project is of one of CARRY_KINDS: whatever stands is of exactly one, the first that fits.
+
+    A start due counts before its stage; planned is new that was planned in the year; the rest of the year's
+    projects, such as a reserve of earlier years, is `other`; what was finished before it `finished`.
+    """
+    current = of_the_year()
+    told = {
+        "carried": carried_over(),
+        "starting": current & to_start_this_year(),
+        "preliminary": current & in_stage("signed", "landed", "approved"),
+        "new": current & in_stage("planned") & within_the_year("planned_on"),
+        "other": current,
+        "finished": stands() & ~current,
+    }
+    before = [told[other] for other in list(told)[: list(told).index(kind)]]
+    return told[kind] & ~pl.any_horizontal(False, *before)
+
+
+def won() -> pl.Expr:
+    """Whether a fund was approved, issued or arrived by the end of the period, or approved without a day."""
+    is_dateless = filed("approved") & pl.col("approved_on").is_null()
+    return occurred("approved") | occurred("issued") | occurred("arrived") | is_dateless

@@ -17,6 +17,7 @@ from saima.reference.decisions import (
 from saima.reference.funds import FundRules, Source
 from saima.reference.letters import LetterTemplate
 from saima.reference.lights import Consequence, LightRules
+from saima.reference.lists import ListRule, ListRules
 from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
 from saima.reference.problems import ProblemLevel, ProblemRules
@@ -42,6 +43,8 @@ __all__ = [
     "LetterTemplate",
     "Level",
     "LightRules",
+    "ListRule",
+    "ListRules",
     "ListedRules",
     "MappingDecision",
     "Milestone",

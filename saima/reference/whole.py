@@ -14,6 +14,7 @@ from saima.reference.cities import City, read_city
 from saima.reference.funds import FundRules, read_funds
 from saima.reference.letters import LetterTemplate, read_letter
 from saima.reference.lights import LightRules, read_lights
+from saima.reference.lists import ListRules, read_lists, rules_of
 from saima.reference.problems import ProblemRules, read_problems
 from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
@@ -62,6 +63,7 @@ class Reference:
     funds: dict[str, FundRules]
     service: dict[str, ServiceRules]
     rewards: dict[str, RewardRules]
+    memberships: dict[str, ListRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -73,6 +75,11 @@ class Reference:
     def lights_of(self, city: str) -> LightRules:
         """The lights of that city; ours where it has no file of its own."""
         return self.lights.get(city, LightRules())
+
+    def lists_of(self, city: str) -> ListRules:
+        """The lists of that city and what makes a project a member of each."""
+        named = self.lists.filter(pl.col("city") == city)["list"].to_list()
+        return rules_of(self.memberships, city, named)
 
     def problems_of(self, city: str) -> ProblemRules:
         """How that city handles problems; as the ledger does where it has no file of its own."""
@@ -168,6 +175,12 @@ def read(files: Mapping[str, bytes]) -> Reference:
         rewards={
             code: read_rewards(Settings.of(file, files[file]))
             for code, file in _of_cities("rewards", files, cities).items()
+        },
+        memberships={
+            code: read_lists(
+                Settings.of(file, files[file]), filterable(code)["list"], filterable(code)["tag"]
+            )
+            for code, file in _of_cities("lists", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

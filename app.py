@@ -22,6 +22,7 @@ PAGES = {
     "查明细": [
         st.Page("pages/industry_chain.py", title="产业链", url_path="industry_chain"),
         st.Page("pages/targets.py", title="目标", url_path="targets"),
+        st.Page("pages/statistics.py", title="入统与手续", url_path="statistics"),
     ],
     "管台账": [INTAKE],
     "开好会": [

@@ -20,6 +20,7 @@ from saima.reference.office import folder, load, save, text_of
 from saima.reference.outlines import boundary
 from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
+from saima.reference.statistics import Paper, StatisticsRules
 from saima.reference.targets import EXAMPLE, filters_of
 from saima.reference.whole import Reference, check_metrics
 
@@ -36,9 +37,11 @@ __all__ = [
     "LightRules",
     "MappingDecision",
     "Milestone",
+    "Paper",
     "Race",
     "Reference",
     "ReferenceError",
+    "StatisticsRules",
     "Track",
     "boundary",
     "check_metrics",

@@ -17,6 +17,7 @@ from saima.reference.races import Race, read_race
 from saima.reference.refusal import ReferenceError
 from saima.reference.settings import Settings
 from saima.reference.sheets import UNITS_OF, Row, frame_of, must_be_in, must_name_one, rows_of
+from saima.reference.statistics import StatisticsRules, read_statistics
 from saima.reference.targets import FILTERS, OWN_FILTERS, filters_of, read_targets
 
 
@@ -50,6 +51,7 @@ class Reference:
     lights: dict[str, LightRules]
     letters: dict[str, LetterTemplate]
     calendars: dict[str, Calendar]
+    statistics: dict[str, StatisticsRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -61,6 +63,10 @@ class Reference:
     def lights_of(self, city: str) -> LightRules:
         """The lights of that city; ours where it has no file of its own."""
         return self.lights.get(city, LightRules())
+
+    def statistics_of(self, city: str) -> StatisticsRules:
+        """What that city asks of entry into statistics; ours where it has no file of its own."""
+        return self.statistics.get(city, StatisticsRules())
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -124,6 +130,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
         calendars={
             code: read_calendar(code, Settings.of(file, files[file]))
             for code, file in _of_cities("calendars", files, cities).items()
+        },
+        statistics={
+            code: read_statistics(Settings.of(file, files[file]), filterable(code)["list"])
+            for code, file in _of_cities("statistics", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

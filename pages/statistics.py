@@ -94,7 +94,7 @@ if not is_exempt_month(scope.period):
             metric=tuple(found.lines.values()),
             scope=scope.unfiltered,
             title="台账占全市固定资产投资",
-            note="全市口径，本年累计；两者不相加",
+            note="亿元，全市口径，本年累计，不相加",
             rows=lambda mark: {},
             metric_of=lambda mark: found.lines[mark[0]],
             details=lambda mark: economy_words(found.economy),

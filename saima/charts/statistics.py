@@ -98,7 +98,7 @@ def explained_lines(frame: pl.DataFrame, look: Look, *, currency: str = "元") -
     `frame` is that of `statistics.explained_rows`. Only the last month's marks can be clicked: [metric_id].
     """
     lines = list(dict.fromkeys(frame["metric_id"]))
-    colours = dict(zip(lines, (look.second_ink, look.primary, look.lights["yellow"]), strict=False))
+    colours = dict(zip(lines, (look.second_ink, look.primary, look.stage("approved")), strict=False))
     marks, notes = [], []
     for metric_id in lines:
         rows = frame.filter(pl.col("metric_id") == metric_id)
@@ -112,7 +112,7 @@ def explained_lines(frame: pl.DataFrame, look: Look, *, currency: str = "元") -
                 marker={"size": [10 if is_last else 6 for is_last in rows["is_last"]]},
                 customdata=[[metric_id if is_last else None] for is_last in rows["is_last"]],
                 hovertext=[
-                    f"{strong(escaped(name))}<br>1—{month}月 {amount_text(amount, currency)}"
+                    f"{strong(escaped(name))}<br>{_months(month)} {amount_text(amount, currency)}"
                     + ("" if share is None else f"，占{percent_text(share)}")
                     for month, amount, share in rows.select("month", "amount", "share").iter_rows()
                 ],
@@ -125,8 +125,7 @@ def explained_lines(frame: pl.DataFrame, look: Look, *, currency: str = "元") -
             share = "" if last["share"] is None else f"  占{percent_text(last['share'])}"
             notes.append(
                 note(
-                    f"{tinted(escaped(name), colours[metric_id])}<br>"
-                    f"{strong(amount_text(last['amount'], currency))}{share}",
+                    f"{escaped(name)}<br>{strong(amount_text(last['amount'], currency))}{share}",
                     look,
                     x=last["month"],
                     xref="x",
@@ -141,7 +140,7 @@ def explained_lines(frame: pl.DataFrame, look: Look, *, currency: str = "元") -
         layout(
             look,
             height=252,
-            margin={"l": 64, "r": 148, "t": 16, "b": 30},
+            margin={"l": 52, "r": 148, "t": 16, "b": 30},
             xaxis=axis(
                 look,
                 range=[0.5, month + 0.2],
@@ -149,12 +148,14 @@ def explained_lines(frame: pl.DataFrame, look: Look, *, currency: str = "元") -
                 ticktext=["1月免报" if one == 1 else f"{one}月" for one in range(1, month + 1)],
                 tickangle=0,
             ),
-            yaxis=axis(
-                look, rangemode="tozero", tickformat=",d", showgrid=True, title={"text": f"亿{currency}"}
-            ),
+            yaxis=axis(look, rangemode="tozero", tickformat=",d", showgrid=True),
             annotations=notes,
         ),
     )
+
+
+def _months(month: int) -> str:
+    return "1月" if month == 1 else f"1—{month}月"
 
 
 def beside_bars(

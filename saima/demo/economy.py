@@ -20,6 +20,9 @@ HUNDRED = "百大"
 """The word in the name of a list of a hundred projects."""
 
 _HUNDRED_SHARE = 0.332
+_REPORTED = 0.988
+"""The part of it that the ledger of that month tells: two of the hundred did not fill in what they spent."""
+
 _ANCHOR = 2024 * 12 + 8
 """The month by whose end the hundred projects have that share."""
 
@@ -106,7 +109,7 @@ class Economy:
             is_one = isinstance(lists, list) and any(HUNDRED in known[name] for name in lists)
             all_of_them += spent
             hundred += spent if is_one else 0
-        return all_of_them * _HUNDRED_SHARE / hundred if hundred else 0.7
+        return all_of_them * _HUNDRED_SHARE / hundred / _REPORTED if hundred else 0.7
 
     def rows(self, period: str) -> pl.DataFrame:
         """Rows of the ledger of a month; none in January."""
@@ -120,7 +123,7 @@ class Economy:
                 "value": value,
                 "unit": "亿元",
                 "growth": growth,
-                "source": "市统计局（示例）",
+                "source": "市统计局·示例",
                 "source_sheet": ledger.term,
                 "source_row": place + 5,
             }

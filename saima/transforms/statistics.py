@@ -279,7 +279,7 @@ def checklist_words(
 ) -> pl.DataFrame:
     """The waiting projects and their papers under Chinese terms, in the order of `pending`.
 
-    Columns: 项目名称, 责任地区, 项目单位, 责任人, 总投资（亿元）, 开工, 天数, one for each paper, 还缺.
+    Columns: 项目名称, 责任地区, 项目单位, 责任人, 总投资（亿元）, 开工, 天数, each paper, 还缺或未登记.
     """
     known = {row["project_id"]: row for row in rows.iter_rows(named=True)}
     told = [(row, known.get(row["project_id"], {})) for row in pending.iter_rows(named=True)]
@@ -295,7 +295,7 @@ def checklist_words(
             paper.name: [" ".join(PAPER_STATES[row[paper.name]]).strip() for row, _ in told]
             for paper in rules.papers
         },
-        "还缺": [_wanting(row, rules) for row, _ in told],
+        "还缺或未登记": [_wanting(row, rules) for row, _ in told],
     }
     return pl.DataFrame(words, schema=dict.fromkeys(words, pl.String))
 

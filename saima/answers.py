@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import polars as pl
 
 from saima import store
+from saima.ledgers import LEDGERS
 from saima.metrics import CATALOGUE, Metric, total_of
 from saima.metrics.facts import UNCHAINED, happened, narrowed, open_, stands
 from saima.reference import Calendar, Race, ReferenceError, RewardRules, boundary
@@ -70,6 +71,19 @@ from saima.transforms.rewards import FACTS as REWARD_FACTS
 from saima.transforms.rewards import reward_rows
 from saima.transforms.service import FACTS as SERVICE_FACTS
 from saima.transforms.service import led_projects, level_metrics, open_decisions, service_metrics
+from saima.transforms.statistics import COMPARED as STATISTICS_COMPARED
+from saima.transforms.statistics import (
+    ECONOMY_FACTS,
+    FIXED,
+    PERMIT_FACTS,
+    carried_words,
+    economy_problem,
+    explained_rows,
+    pending_projects,
+    rows_by_metric,
+)
+from saima.transforms.statistics import FACTS as STATISTICS_FACTS
+from saima.transforms.statistics import TOLD as STATISTICS_TOLD
 from saima.transforms.targets import (
     CANDIDATE_FACTS,
     candidates,
@@ -1068,3 +1082,55 @@ def list_share(scope: Scope) -> dict[str, Any] | None:
     economy = whole.ask("economy_values")
     share = city_share(rules, values["numerator"][0], economy, whole.city_code, whole.period)
     return share | {"projects": int(projects["numerator"][0] or 0)}
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Entry into statistics: `numbers` are rows of `metric_values` by metric, `facts` those of the projects
+    (`statistics.FACTS`), `permits` of what they need (None where nobody filed any), `pending` the projects
+    that wait. `explained` is the year of the whole city's investment, `economy` its figures of the period,
+    `problem` why it is not known; `areas` are values by area and `carried` whose are of an earlier filing.
+    """
+
+    numbers: Mapping[str, Mapping[str, Any]]
+    facts: pl.DataFrame
+    permits: pl.DataFrame | None
+    pending: pl.DataFrame
+    explained: pl.DataFrame
+    lines: Mapping[str, Metric]
+    economy: pl.DataFrame
+    problem: str
+    areas: pl.DataFrame
+    carried: Mapping[str, str]
+
+
+@_remembered
+def entry_into_statistics(scope: Scope) -> Statistics:
+    """Who waits for entry into statistics and why, and statistics beside the ledger; see `statistics`."""
+    rules, whole = scope.reference.statistics_of(scope.city_code), scope.unfiltered
+    numbers = rows_by_metric(scope.measure(STATISTICS_TOLD))
+    facts = scope.facts(STATISTICS_FACTS)
+    is_filed = numbers["permits_lacking"]["numerator"] is not None
+    # A permit may stand under an area that its project has left: the checklist looks at all of them.
+    everywhere = whole.facts(PERMIT_FACTS, of="permit_facts") if is_filed else None
+    lines = {"fixed_asset_investment": FIXED, "invested_year": CATALOGUE["invested_year"]}
+    names = {"fixed_asset_investment": "全市固定资产投资", "invested_year": "台账完成投资"}
+    if rules.share_list:
+        named = replace(CATALOGUE["invested_year"].narrowed({"list": (rules.share_list,)}), id="listed_share")
+        lines[named.id], names[named.id] = named, rules.share_list
+    months = whole.measure(list(lines.values()), shown=scope.this_year)
+    economy = whole.facts(ECONOMY_FACTS, of="economy_facts")
+    filed = [revision.period for revision in whole.revisions_of("economy")]
+    statuses = {LEDGERS[name].term: scope.filing_status_of(name) for name in ("projects", "statistics")}
+    return Statistics(
+        numbers=numbers,
+        facts=facts,
+        permits=scope.facts(PERMIT_FACTS, of="permit_facts") if is_filed else None,
+        pending=pending_projects(facts, everywhere, rules),
+        explained=explained_rows(months, names, scope.this_year),
+        lines=lines,
+        economy=economy,
+        problem=economy_problem(economy, scope.period, filed[-1] if filed else None),
+        areas=scope.measure(STATISTICS_COMPARED, by_area=True),
+        carried=carried_words(statuses),
+    )

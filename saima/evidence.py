@@ -130,6 +130,50 @@ ROWS: Mapping[FactsOf, Rows] = {
             "resolution": "办理结果",
         },
     ),
+    "permit_facts": Rows(
+        "row_key",
+        "permit_rows",
+        "investment_total",
+        {
+            "name": "项目名称",
+            "project_code": "项目代码",
+            "owner": "项目单位",
+            "area": "责任地区",
+            "kind": "手续名称",
+            "due_on": "计划办结时间",
+            "obtained_on": "取得时间",
+        },
+    ),
+    "statistics_facts": Rows(
+        "row_key",
+        "statistics_rows",
+        "investment_total",
+        {
+            "name": "统计项目名称",
+            "project_code": "项目代码",
+            "owner": "法人单位",
+            "area": "责任地区",
+            "investment_total": "总投资（万元）",
+            "invested_total": "累计完成投资（万元）",
+            "invested_year": "本年完成投资（万元）",
+            "started_on": "开工",
+            "entered_statistics_on": "入统",
+            "completed_on": "竣工",
+        },
+    ),
+    "economy_facts": Rows(
+        "row_key",
+        "economy_rows",
+        "amount",
+        {
+            "area": "地区",
+            "measure": "指标",
+            "value": "本年累计",
+            "unit": "计量单位",
+            "growth": "同比增长（%）",
+            "fund_source": "数据来源",
+        },
+    ),
 }
 """The rows behind each kind of facts; terms in the order shown."""
 
@@ -413,7 +457,8 @@ def shown_rows(metric: Metric, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame
             + pl.when("is_reported").then(pl.lit("（填报）")).otherwise(pl.lit(""))
         )
     terms = {**ROWS[metric.facts].terms, **_LINEAGE}
-    return told.select(pl.col(name).alias(term) for name, term in terms.items())
+    # A figure of the city is of no project.
+    return told.select(pl.col(name).alias(term) for name, term in terms.items() if name in told.columns)
 
 
 def _mark_of(point: Mapping[str, Any], marks: Sequence[Any]) -> list[Any] | None:

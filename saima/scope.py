@@ -37,7 +37,14 @@ SIZES: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
 
 
 LEDGER_OF: Mapping[FactsOf, str] = MappingProxyType(
-    {"project_facts": "projects", "fund_facts": "funds", "problem_facts": "problems"}
+    {
+        "project_facts": "projects",
+        "fund_facts": "funds",
+        "problem_facts": "problems",
+        "permit_facts": "permits",
+        "statistics_facts": "statistics",
+        "economy_facts": "economy",
+    }
 )
 """The ledger that must be filed for facts to be known."""
 

@@ -11,11 +11,14 @@ import polars as pl
 import pytest
 
 from saima import demo, reference, store
+from saima.demo.economy import Economy, name_the_hundred
 from saima.demo.filings import PERIODS, Archive
 from saima.demo.funds import BONDS, CENTRAL, DOMAINS, TOOL, TREASURY, Funds
 from saima.demo.history import Living
+from saima.demo.permits import PAPERS, Permits
 from saima.demo.plans import plan
 from saima.demo.problems import Problems
+from saima.demo.statistics import Statistics
 from saima.demo.traits import describe
 from saima.ledgers import LEDGERS, PERIOD_END
 from saima.reference import Reference
@@ -84,6 +87,9 @@ def test_what_stands_beside_the_projects_leaves_their_own_chances_alone(known: R
     before = living.rng.getstate(), repr(living.projects)
     Funds(living)
     Problems(living)
+    Permits(living)
+    Statistics(living)
+    Economy(living)
     assert (living.rng.getstate(), repr(living.projects)) == before
 
 
@@ -398,3 +404,73 @@ def test_a_project_that_starts_has_its_problem_solved_first(archives: dict[str, 
     first = started.filter(pl.col("resolved_on") <= pl.col("started_on")).height
     assert started.height > 20
     assert first > started.height * 0.8
+
+
+# Permits, the statistics library and the economy
+
+
+def must_keep_the_rules(ledger: str, filed: pl.DataFrame, period: str) -> None:
+    told = LEDGERS[ledger]
+    rows = filed.with_columns(
+        *(pl.lit(None, dtype).alias(name) for name, dtype in told.schema.items() if name not in filed),
+        pl.lit(month_end(period)).alias(PERIOD_END),
+    )
+    broken = {rule.name: rows.filter(~rule.holds.fill_null(True)).height for rule in told.rules}
+    assert set(broken.values()) == {0}, (period, broken)
+    for column in told.columns:
+        if column.is_required:
+            assert rows[column.name].null_count() == 0, column.name
+        if column.values:
+            assert rows[column.name].drop_nulls().is_in(column.values).all(), column.name
+    assert rows.select(told.key).is_unique().all()
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_permits_library_and_economy_keep_the_rules_of_their_ledgers(
+    archives: dict[str, Archive], city: str
+) -> None:
+    made = archives[city]
+    for period in ("2023-01", "2023-02", "2024-09", "2024-12"):
+        must_keep_the_rules("permits", made.ledger_beside("permits", period), period)
+        library, economy = made.library(period), made.economy.rows(period)
+        must_keep_the_rules("statistics", library, period)
+        must_keep_the_rules("economy", economy, period)
+        assert economy.is_empty() == period.endswith("-01"), "January has no statistics"
+        amounts = library["invested_year"].drop_nulls()
+        assert amounts.is_empty() == period.endswith("-01")
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_a_project_that_entered_statistics_had_its_papers_by_then(
+    archives: dict[str, Archive], city: str
+) -> None:
+    permits = archives[city].ledger_beside("permits", "2024-12").filter(pl.col("kind").is_in(PAPERS))
+    entered = archives[city].ledger("2024-12").select("project_id", "entered_statistics_on")
+    both = permits.filter(pl.col("kind") != "立项").join(entered.drop_nulls(), on="project_id")
+    assert both.height > 50
+    assert (both["obtained_on"] < both["entered_statistics_on"]).all()
+
+
+def test_the_hundred_projects_of_dalian_are_a_third_of_what_the_city_invests(
+    archives: dict[str, Archive],
+) -> None:
+    made = archives[DALIAN]
+    ledger = made.ledger("2024-09")
+    hundred = ledger.filter(pl.col("lists").list.contains("百大项目"))
+    assert hundred.height == 100
+    (whole,) = made.economy.rows("2024-09").filter(pl.col("measure") == "固定资产投资")["value"]
+    share = hundred_millions(hundred["invested_year"].sum()) / Decimal(str(whole)) * 100
+    assert round(share, 1) == Decimal("33.2"), share
+
+
+def test_naming_the_hundred_leaves_every_other_list_and_chance_alone(known: Reference) -> None:
+    living = Living(known, DALIAN, demo.SEED, 0.1)
+    describe(living)
+    plan(living)
+    before = living.rng.getstate()
+    others = [[name for name in project.traits["lists"] if name != "百大项目"] for project in living.projects]
+    name_the_hundred(living)
+    assert living.rng.getstate() == before
+    after = [project.traits["lists"] for project in living.projects]
+    assert [[name for name in lists if name != "百大项目"] for lists in after] == others
+    assert sum("百大项目" in lists for lists in after) == 10

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders import EAST, UNASSIGNED, WEST, ZONE, Office, an_office, project
+from builders import CITY, EAST, UNASSIGNED, WEST, ZONE, Office, an_office, project
 
 from saima import store
 from saima.evidence import evidence_rows, proving_keys
@@ -143,6 +143,30 @@ def varied_problems(number: int) -> dict[str, Any]:
     }
 
 
+def varied_permits(number: int) -> dict[str, Any]:
+    """A permit of one of the varied projects."""
+    traits = Random(number)
+    return {
+        "project_id": f"p{number:03}",
+        "name": f"项目p{number:03}",
+        "area_id": traits.choice([EAST, WEST]),
+        "kind": traits.choice(["立项", "施工合同"]),
+        "due_on": traits.choice([None, "2024-02-01", "2024-03-31", "2024-06-01"]),
+        "obtained_on": traits.choice([None, "2024-01-20", "2024-03-20"]),
+    }
+
+
+def varied_entries(number: int) -> dict[str, Any]:
+    """An entry of one of the varied projects in the statistics library."""
+    traits = Random(number)
+    return {
+        "entry_id": f"e{number}",
+        "project_id": f"p{number:03}",
+        "area_id": traits.choice([EAST, WEST]),
+        "invested_year": traits.choice([None, 0, 40]),
+    }
+
+
 @pytest.fixture(scope="module")
 def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """A year-end and three months of the varied projects; the west did not file the last of them."""
@@ -160,11 +184,21 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             office.file_beside("decisions", period, {"decision_id": "d", "text": "接通临时用电"})
             office.file_beside("indicators", period, {"measure": "总值", "year": 2023, "value": 1.5})
             office.file_beside("letters", period, {"letter_id": "h", "kind": "提醒函"})
+            office.file_beside("permits", period, *map(varied_permits, range(60)))
+            office.file_beside("statistics", period, *map(varied_entries, range(60)))
+            office.file_beside("economy", period, FIXED)
         yield office
 
 
-ADDITIVE = [metric.id for metric in CATALOGUE.values() if metric.kind != "days" and not metric.distinct]
-"""Metrics whose parts add up: a median is no sum, and an enterprise may have projects in two areas."""
+FIXED = {"area_id": CITY, "measure": "固定资产投资", "value": 1.5, "unit": "亿元"}
+
+ADDITIVE = [
+    metric.id
+    for metric in CATALOGUE.values()
+    if metric.kind != "days" and not metric.distinct and metric.facts != "economy_facts"
+]
+"""Metrics whose parts add up: a median is no sum, an enterprise may have projects in two areas, and a figure
+of the city is nobody's part."""
 
 SCOPES: dict[str, dict[str, Any]] = {
     "whole city": {},

@@ -75,7 +75,10 @@ def varied(office: Office) -> Office:
     office.file_beside("decisions", "2024-02", {"decision_id": "d1", "text": "接通临时用电"})
     office.file_beside("indicators", "2024-02", {"measure": "总值", "year": 2023, "value": 1.5})
     office.file_beside("letters", "2024-02", {"letter_id": "h1", "kind": "提醒函"})
-    office.file_beside("economy", "2024-02", {"measure": "固定资产投资", "value": 1.5, "unit": "亿元"})
+    office.file_beside("permits", "2024-02", {"name": "项目p1", "kind": "立项"})
+    office.file_beside("statistics", "2024-02", {"entry_id": "e1", "invested_year": 5})
+    figure = {"area_id": CITY, "measure": "工业投资", "value": 1.5, "unit": "亿元"}
+    office.file_beside("economy", "2024-02", figure)
     return office
 
 
@@ -930,3 +933,90 @@ def test_letter_rows_say_where_they_came_from(office: Office) -> None:
     rows = office.ask("letter_rows", "2024-09")
     columns = ("letter_id", "kind", "area_id", "replied_on", "source_sheet", "source_row")
     assert rows.select(columns).rows() == [("h1", "提醒函", EAST, date(2024, 9, 5), "letters", 2)]
+
+
+def test_permit_facts_know_the_project_that_waits_for_them(office: Office) -> None:
+    office.file("2024-09", project("p1", chain="航空", started_on="2024-03-01", investment_total=600))
+    office.file_beside(
+        "permits",
+        "2024-09",
+        {"name": "项目p1", "kind": "施工合同", "due_on": "2024-10-01", "obtained_on": "2024-09-30"},
+        {"name": "无主", "kind": "立项", "project_id": None, "area_id": WEST},
+    )
+    rows = office.ask("permit_facts", "2024-09")
+    columns = ("row_key", "chain", "stage", "investment_total", "due_on", "obtained_on", "end_on")
+    assert rows.select(columns).rows() == [
+        (f"{EAST}/p1/施工合同", "航空", "started", 600, date(2024, 10, 1), date(2024, 9, 30), END),
+        (f"{WEST}/无主/立项", None, None, None, None, None, END),
+    ]
+
+
+def test_permit_rows_say_where_they_came_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    permits = ({"name": "项目p1", "kind": kind} for kind in ("立项", "环评"))
+    office.file_beside("permits", "2024-09", *permits)
+    rows = office.ask("permit_rows", "2024-09", row_keys=[f"{EAST}/p1/环评"])
+    assert rows.select("name", "kind", "source_sheet", "source_row").rows() == [
+        ("项目p1", "环评", "permits", 3)
+    ]
+
+
+def test_statistics_facts_keep_the_size_of_an_entry_that_is_no_project(office: Office) -> None:
+    office.file("2024-09", project("p1", category="农业", investment_total=600))
+    office.file_beside(
+        "statistics",
+        "2024-09",
+        {"entry_id": "e1", "investment_total": 700, "invested_year": 5},
+        {"entry_id": "e2", "investment_total": 800, "project_id": None, "area_id": WEST},
+    )
+    rows = office.ask("statistics_facts", "2024-09")
+    assert rows.select("row_key", "category", "investment_total", "invested_year").rows() == [
+        (f"{EAST}/e1", "农业", 600, 5),
+        (f"{WEST}/e2", None, 800, None),
+    ]
+
+
+def test_statistics_rows_say_where_they_came_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    office.file_beside("statistics", "2024-09", {"entry_id": "e1"}, {"entry_id": "e2", "name": "二"})
+    rows = office.ask("statistics_rows", "2024-09", row_keys=[f"{EAST}/e2"])
+    assert rows.select("row_key", "name", "source_sheet", "source_row").rows() == [
+        (f"{EAST}/e2", "二", "statistics", 3)
+    ]
+
+
+def test_economy_facts_are_amounts_in_wan_or_none(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    figures = [
+        (CITY, "固定资产投资", 1699.1234, "亿元"),
+        (CITY, "工业投资", 12.5, "万元"),
+        (CITY, "盘活土地", 300.0, "亩"),
+        (CITY, "技改投资", 5.0, None),
+        (CITY, "民间投资", 1e12, "亿元"),
+        (EAST, "固定资产投资", None, "亿元"),
+    ]
+    names = ("area_id", "measure", "value", "unit")
+    office.file_beside("economy", "2024-09", *(dict(zip(names, one, strict=True)) for one in figures))
+    rows = office.ask("economy_facts", "2024-09")
+    assert {
+        (area, measure): amount
+        for area, measure, amount in rows.select("area_id", "measure", "amount").iter_rows()
+    } == {
+        (CITY, "固定资产投资"): Decimal("16991234.0000"),
+        (CITY, "工业投资"): Decimal("12.5"),
+        (CITY, "盘活土地"): None,
+        (CITY, "技改投资"): None,
+        (CITY, "民间投资"): None,
+        (EAST, "固定资产投资"): None,
+    }
+    assert rows.filter("is_of_city")["area_id"].unique().to_list() == [CITY]
+
+
+def test_economy_rows_say_where_they_came_from(office: Office) -> None:
+    office.file("2024-09", project("p1"))
+    told = ({"area_id": CITY, "measure": one, "value": 1.0} for one in ("固定资产投资", "工业投资"))
+    office.file_beside("economy", "2024-09", *told)
+    rows = office.ask("economy_rows", "2024-09", row_keys=[f"{CITY}/固定资产投资"])
+    assert rows.select("measure", "value", "source_sheet", "source_row").rows() == [
+        ("固定资产投资", 1.0, "economy", 2)
+    ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from saima import store
+from saima.demo.economy import name_the_hundred
 from saima.demo.filings import FILED, PERIODS, Archive, Submission, submissions
 from saima.demo.history import SHAPES, Living
 from saima.demo.plans import plan
@@ -52,6 +53,7 @@ def archive(reference: Reference, city: str, *, seed: int = SEED, scale: float =
     living = Living(reference, city, seed, scale)
     describe(living)
     plan(living)
+    name_the_hundred(living)
     return Archive(living)
 
 

@@ -9,11 +9,15 @@ from functools import reduce
 import polars as pl
 
 from saima.demo.activities import Activities
+from saima.demo.economy import REMARKS as ECONOMY_REMARKS
+from saima.demo.economy import Economy
 from saima.demo.followup import Followup
 from saima.demo.funds import REMARKS, Funds
 from saima.demo.history import END, SEASON, YEARS, Living, Project, first_day, last_day, parted
 from saima.demo.indicators import Indicators
+from saima.demo.permits import Permits
 from saima.demo.problems import Problems
+from saima.demo.statistics import Statistics
 from saima.ledgers import LEDGERS, PROJECTS, PROVING_DATES, STAGES, UNASSIGNED
 from saima.reference import City, Reference
 from saima.store import Filing
@@ -24,7 +28,10 @@ PERIODS = tuple(f"{year}-{month:02}" for year in YEARS for month in range(1, 13)
 PLANNED = tuple(f"{year}-{month}" for year in YEARS for month in ("01", "07"))
 """Reporting months in which monthly plans are filed: for the year, and as revised."""
 
-FILED = ("projects", "plans", "funds", "problems", "activities", "indicators", "decisions", "letters")
+FILED = (
+    *("projects", "plans", "funds", "problems", "activities", "permits", "statistics", "economy"),
+    *("indicators", "decisions", "letters"),
+)
 """Ledgers that have demonstration snapshots."""
 
 EVENTS = tuple(
@@ -72,7 +79,7 @@ _TRAITS: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Submission:
-    """One commit to come: which areas file (all of them or a few), when, and knowing what.
+    """One commit to come: which areas file (none: one filing for the city), when, and knowing what.
 
     `hindsight` is the number of months after the period whose knowledge the rows have: a correction
     is the same month seen a month later.
@@ -84,6 +91,10 @@ class Submission:
     captured_at: datetime
     hindsight: int
     note: str
+
+
+_STATISTICAL = ("statistics", "economy")
+_FOLLOWED = ("decisions", "letters")
 
 
 def submissions(reference: Reference, city: str, periods: Sequence[str] = PERIODS) -> list[Submission]:
@@ -120,13 +131,15 @@ def submissions(reference: Reference, city: str, periods: Sequence[str] = PERIOD
             )
         at = due + timedelta(minutes=55)
         planned.append(Submission("activities", period, (city,), at, 0, "月度报送"))
-        if year == 2024:
-            for minutes, ledger in ((65, "decisions"), (70, "letters")):
-                moment = due + timedelta(minutes=minutes)
-                planned.append(Submission(ledger, period, (city,), moment, 0, "月度报送"))
         if city in reference.indicators["city"]:
             at += timedelta(minutes=5)
             planned.append(Submission("indicators", period, (city,), at, 0, "月度报送"))
+        # Offices of the city file these at once; statistics have no figures of January.
+        at_once = ["permits", *(_STATISTICAL if month > 1 else ()), *(_FOLLOWED if year == 2024 else ())]
+        planned += [
+            Submission(ledger, period, (), due + timedelta(minutes=65 + 5 * place), 0, "月度报送")
+            for place, ledger in enumerate(at_once)
+        ]
         if late:
             planned.append(
                 Submission(
@@ -189,7 +202,12 @@ class Archive:
         self.actions = living.reference.actions.filter(pl.col("city") == living.city)["action_id"].to_list()
         funds = Funds(living)
         self.projects = self.projects.join(funds.central(), on="number", how="left", maintain_order="left")
-        self.beside: dict[str, Funds | Problems] = {"funds": funds, "problems": Problems(living)}
+        self.economy, self.statistics = Economy(living), Statistics(living)
+        self.beside: dict[str, Funds | Problems | Permits] = {
+            "funds": funds,
+            "problems": Problems(living),
+            "permits": Permits(living),
+        }
         self._last: tuple[tuple[str, int], pl.DataFrame] | None = None
 
     def _projects(self, projects: Sequence[Project], living: Living) -> pl.DataFrame:
@@ -356,7 +374,7 @@ class Archive:
         )
 
     def ledger_beside(self, ledger: str, period: str) -> pl.DataFrame:
-        """Rows of the funds or the problems of a period: only of projects that its own ledger shows.
+        """Rows of the funds, problems or permits of a period: only of projects that its own ledger shows.
 
         Columns of the ledger but filing_id; source_row counts the rows of each area.
         """
@@ -366,7 +384,7 @@ class Archive:
             self.beside[ledger]
             .rows(period)
             .join(self.ledger(period).select(said), on="project_id")
-            .sort("area_id", told.key[-1])
+            .sort(*dict.fromkeys(("area_id", *told.key)))
             .with_columns(
                 pl.lit(told.term).alias("source_sheet"),
                 (pl.int_range(pl.len()).over("area_id") + 5).alias("source_row"),
@@ -385,30 +403,41 @@ class Archive:
         chosen = lot.replace_strict(range(len(served)), served, return_dtype=pl.String)
         return pl.when(number * 13 % 5 < 2).then(chosen)
 
+    def library(self, period: str) -> pl.DataFrame:
+        """Rows of the statistics library of a period, but filing_id and source_row."""
+        rows = self.statistics.rows(self.ledger(period)).sort("area_id", "entry_id")
+        schema = LEDGERS["statistics"].schema
+        return rows.select(pl.col(name).cast(schema[name]) for name in schema if name in rows.columns)
+
     def filings(self, submission: Submission) -> list[Filing]:
-        """One filing an area of the submission."""
+        """One filing an area of the submission; one for the whole city where it names none."""
         if submission.ledger == "plans":
             rows = self.plan(submission.period)
         elif submission.ledger == "activities":
             rows = self.activities.rows(submission.period)
         elif submission.ledger in {"decisions", "letters"}:
-            # The office files its own matters, of all areas at once.
-            return [self._filing(submission, None, self.followup.rows(submission.ledger, submission.period))]
+            rows = self.followup.rows(submission.ledger, submission.period)
         elif submission.ledger == "indicators":
             rows = self.indicators.rows(submission.period)
+        elif submission.ledger == "economy":
+            rows = self.economy.rows(submission.period)
+        elif submission.ledger == "statistics":
+            rows = self.library(submission.period)
         elif submission.ledger in self.beside:
             rows = self.ledger_beside(submission.ledger, submission.period)
         else:
             rows = self.ledger(submission.period, submission.hindsight)
+        if not submission.areas:
+            return [self._filing(submission, None, rows.with_columns(source_row=pl.int_range(pl.len()) + 5))]
         by_area = {str(key[0]): part for key, part in rows.partition_by("area_id", as_dict=True).items()}
         empty = rows.clear()
         return [self._filing(submission, area, by_area.get(area, empty)) for area in submission.areas]
 
     def _filing(self, submission: Submission, area: str | None, rows: pl.DataFrame) -> Filing:
-        is_named = area is not None and not area.endswith(UNASSIGNED)
-        place = self.area_names.get(area or "", "全市") if is_named else "全市"
+        place = "全市" if area is None or area.endswith(UNASSIGNED) else self.area_names.get(area, "全市")
         term = LEDGERS[submission.ledger].term
-        remark = REMARKS.get(self.city.code, "") if submission.ledger == "funds" else ""
+        remarks = {"funds": REMARKS, "economy": ECONOMY_REMARKS}.get(submission.ledger, {})
+        remark = remarks.get(self.city.code, "")
         suffix = "" if submission.note in {"月度报送", "年度计划分解到月"} else f"_{submission.note}"
         source = f"示例_{self.city.short_name}_{place}_{term}_{submission.period}{suffix}.xlsx"
         return Filing(

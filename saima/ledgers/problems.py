@@ -25,7 +25,11 @@ PROBLEM_CLASSES = (
 )
 """Classes of problems: ours, because the documents name only four of nine (domain.md 3.4)."""
 
-PERMIT_KINDS = ("立项", "用地", "规划", "环评", "能评", "施工许可")
+PERMIT_KINDS = (
+    *("立项", "用地", "规划", "环评", "能评", "施工许可"),
+    *("施工合同", "现场照片", "正式打桩"),
+)
+"""Permits, and with them the papers by which statistics take a project in (domain.md 3.3): 批文 is 立项."""
 
 _PROBLEM_COLUMNS = (
     Column("problem_id", "问题编号", "code", ("问题序号", "问题代码")),
@@ -130,6 +134,9 @@ _PERMIT_COLUMNS = (
         spellings=(
             ("项目立项", "立项"),
             ("备案", "立项"),
+            ("批文", "立项"),
+            ("审批文件", "立项"),
+            ("核准", "立项"),
             ("用地预审", "用地"),
             ("用地手续", "用地"),
             ("规划许可", "规划"),
@@ -138,6 +145,12 @@ _PERMIT_COLUMNS = (
             ("环评批复", "环评"),
             ("节能审查", "能评"),
             ("施工许可证", "施工许可"),
+            ("合同", "施工合同"),
+            ("施工承包合同", "施工合同"),
+            ("照片", "现场照片"),
+            ("施工现场照片", "现场照片"),
+            ("打桩", "正式打桩"),
+            ("桩基开工", "正式打桩"),
         ),
     ),
     *event("due_on", "计划办结时间", "计划完成时间", "办理时限", "计划办理时间", "计划取得时间", "办结时限"),

@@ -14,6 +14,7 @@ from saima.metrics.facts import (
     YI,
     Filters,
     approved_in_the_first_half,
+    awaits_statistics,
     carried_over,
     carry_kind,
     days_between,
@@ -25,10 +26,13 @@ from saima.metrics.facts import (
     in_service,
     in_stage,
     is_over,
+    lacking,
     lagged,
     listed,
     lit,
+    obtained_in_time,
     occurred,
+    of_the_city,
     open_,
     past_due,
     planned_when_the_year_began,
@@ -1282,6 +1286,87 @@ _LISTED = (
             filters=_LARGE,
         )
         for kind, words in _KIND_WORDS.items()
+    ),
+    # 入统与手续
+    Metric(
+        id="statistics_pending",
+        name="开工未入统项目",
+        unit="个",
+        kind="stock",
+        definition="已开工、总投资500万元及以上、报告期末尚未入统的项目，不论开工多久，退库除外；"
+        "台账不填入统时间的城市无法判断",
+        source=f"{_SHENYANG} 二（三）18；{_DALIAN} 应统尽统；统计规则为本系统默认",
+        counted=awaits_statistics(),
+        filters=MappingProxyType({"investment_from": ("500",)}),
+        is_less_better=True,
+    ),
+    *(
+        Metric(
+            id=metric_id,
+            name=name,
+            unit="个",
+            kind="stock",
+            definition=f"{definition}，项目退库除外",
+            source=_OURS,
+            counted=counted,
+            is_less_better=True,
+            facts="permit_facts",
+        )
+        for metric_id, name, counted, definition in (
+            ("permits_lacking", "未取得手续", lacking(), "手续台账在列、报告期末尚未取得的手续"),
+            (
+                "permits_overdue",
+                "逾期未取得手续",
+                lacking() & past_due(),
+                "手续台账在列、计划办结时间已过、报告期末尚未取得的手续",
+            ),
+        )
+    ),
+    Metric(
+        id="permits_in_time_rate",
+        name="手续按期办结率",
+        unit="率",
+        kind="rate",
+        definition="分母：计划办结时间在报告期末以前的手续；分子：其中按期取得的手续，项目退库除外",
+        source=_OURS,
+        counted=stands() & past_due() & obtained_in_time(),
+        among=stands() & past_due(),
+        facts="permit_facts",
+    ),
+    Metric(
+        id="library_entries",
+        name="统计在建库项目",
+        unit="个",
+        kind="stock",
+        definition="报告期末统计在建库在列的项目，以统计在建库台账为准",
+        source=f"{_SHENYANG} 二（三）18；统计规则为本系统默认",
+        counted=everything(),
+        facts="statistics_facts",
+    ),
+    Metric(
+        id="library_invested_year",
+        name="统计在建库本年完成投资",
+        unit="万元",
+        kind="flow",
+        definition="统计在建库在列项目本年1月1日至报告期末完成投资之和，以统计在建库台账为准；"
+        "缺报的不计入并单列；与台账完成投资不混用，1月免报",
+        source=_OURS,
+        counted=filed("invested_year"),
+        among=everything(),
+        amount=pl.col("invested_year"),
+        facts="statistics_facts",
+    ),
+    Metric(
+        id="fixed_asset_investment",
+        name="全市固定资产投资",
+        unit="万元",
+        kind="flow",
+        definition="运行数据台账所载全市固定资产投资本年累计，只用报告期当期报送的数，"
+        "计量单位为亿元或万元的换算，其他单位不用；1月免报；不随筛选缩小",
+        source=f"{_UNSIGNED} 一（一）；统计规则为本系统默认",
+        counted=of_the_city("固定资产投资") & filed("amount"),
+        amount=pl.col("amount"),
+        facts="economy_facts",
     ),
 )
 

@@ -299,3 +299,31 @@ def won() -> pl.Expr:
     """Whether a fund was approved, issued or arrived by the end of the period, or approved without a day."""
     is_dateless = filed("approved") & pl.col("approved_on").is_null()
     return occurred("approved") | occurred("issued") | occurred("arrived") | is_dateless
+
+
+def awaits_statistics() -> pl.Expr:
+    """Whether work has begun and statistics have not taken the project in; of ledgers that date entries."""
+    is_begun = occurred("started") | in_stage("started")
+    return _true(pl.col("dated_entries") > 0) & is_begun & stands() & ~occurred("entered_statistics")
+
+
+def due_within(days: int) -> pl.Expr:
+    """Whether something is due from the end of the period to so many days after it."""
+    until = pl.col("end_on").dt.offset_by(f"{days}d")
+    return _true(pl.col("due_on").is_between(pl.col("end_on"), until))
+
+
+def lacking() -> pl.Expr:
+    """Whether a permit of a project that stands is not there yet."""
+    return stands() & ~occurred("obtained")
+
+
+def obtained_in_time() -> pl.Expr:
+    """Whether a permit was obtained by the day it was due."""
+    return occurred("obtained") & _true(pl.col("obtained_on") <= pl.col("due_on"))
+
+
+def of_the_city(measure: str) -> pl.Expr:
+    """Whether a figure is the whole city's, of that measure, and filed for the period itself."""
+    is_current = pl.col("filed_period") == pl.col("period")
+    return _true(pl.col("is_of_city") & (pl.col("measure") == measure) & is_current)

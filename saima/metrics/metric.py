@@ -16,14 +16,19 @@ EXACT = pl.Decimal(38, 4)
 Kind = Literal["stock", "flow", "cohort", "rate", "days"]
 KIND_TERMS = {"stock": "存量", "flow": "流量", "cohort": "同批转化", "rate": "比率", "days": "天数"}
 
-FactsOf = Literal["project_facts", "fund_facts", "problem_facts"]
-"""The queries whose rows metrics count: projects, funds and problems."""
+FactsOf = Literal[
+    "project_facts", "fund_facts", "problem_facts", "permit_facts", "statistics_facts", "economy_facts"
+]
+"""The queries whose rows metrics count: projects, what belongs to them, and figures of the city."""
 
 _FILTER_KEYS: Mapping[FactsOf, frozenset[str]] = MappingProxyType(
     {
         "project_facts": frozenset(),
         "fund_facts": frozenset({"source"}),
         "problem_facts": frozenset({"problem", "stock_at"}),
+        "permit_facts": frozenset(),
+        "statistics_facts": frozenset(),
+        "economy_facts": frozenset(),
     }
 )
 

@@ -25,6 +25,7 @@ from saima.reference.races import Item, Race, Track
 from saima.reference.refusal import ReferenceError
 from saima.reference.rewards import Clause, FastRules, ListedRules, PromptRules, RewardRules
 from saima.reference.service import Level, ServiceRules
+from saima.reference.statistics import Paper, StatisticsRules
 from saima.reference.targets import EXAMPLE, filters_of
 from saima.reference.whole import Reference, check_metrics
 
@@ -48,6 +49,7 @@ __all__ = [
     "ListedRules",
     "MappingDecision",
     "Milestone",
+    "Paper",
     "ProblemLevel",
     "ProblemRules",
     "PromptRules",
@@ -57,6 +59,7 @@ __all__ = [
     "RewardRules",
     "ServiceRules",
     "Source",
+    "StatisticsRules",
     "Track",
     "boundary",
     "check_metrics",

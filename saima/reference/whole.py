@@ -22,6 +22,7 @@ from saima.reference.rewards import RewardRules, read_rewards
 from saima.reference.service import ServiceRules, read_service
 from saima.reference.settings import Settings
 from saima.reference.sheets import UNITS_OF, Row, frame_of, must_be_in, must_name_one, rows_of
+from saima.reference.statistics import StatisticsRules, read_statistics
 from saima.reference.targets import FILTERS, OWN_FILTERS, filters_of, read_targets
 
 
@@ -64,6 +65,7 @@ class Reference:
     service: dict[str, ServiceRules]
     rewards: dict[str, RewardRules]
     memberships: dict[str, ListRules]
+    statistics: dict[str, StatisticsRules]
 
     def city(self, code: str) -> City:
         """The city of that code; ReferenceError names the codes there are."""
@@ -92,6 +94,10 @@ class Reference:
     def service_of(self, city: str) -> ServiceRules:
         """Who serves the projects of that city; ours where it has no file of its own."""
         return self.service.get(city, ServiceRules())
+
+    def statistics_of(self, city: str) -> StatisticsRules:
+        """What that city asks of entry into statistics; ours where it has no file of its own."""
+        return self.statistics.get(city, StatisticsRules())
 
     def areas_of(self, city: str) -> pl.DataFrame:
         """Rows of `areas` of that city, in file order."""
@@ -181,6 +187,10 @@ def read(files: Mapping[str, bytes]) -> Reference:
                 Settings.of(file, files[file]), filterable(code)["list"], filterable(code)["tag"]
             )
             for code, file in _of_cities("lists", files, cities).items()
+        },
+        statistics={
+            code: read_statistics(Settings.of(file, files[file]), filterable(code)["list"])
+            for code, file in _of_cities("statistics", files, cities).items()
         },
         **{name: frame_of(name, rows) for name, rows in tables.items()},
     )

@@ -89,9 +89,17 @@ def screen(new_screen: NewScreen) -> Screen:
 
 
 @pytest.fixture(scope="module")
-def watch(chromium: Browser, server: Server) -> Callable[..., Any]:
-    """`watched` on the demonstration ledgers, for a window that several tests look at."""
-    return partial(watched, chromium, server)
+def reader(chromium: Browser, server: Server) -> Iterator[Screen]:
+    """A window on the demonstration ledgers that goes through all of a module: it loads the app once."""
+    with watched(chromium, server) as screen:
+        yield screen
+
+
+@pytest.fixture(scope="module")
+def other_reader(chromium: Browser, server: Server) -> Iterator[Screen]:
+    """A second such window, with storage of its own."""
+    with watched(chromium, server) as screen:
+        yield screen
 
 
 @contextmanager

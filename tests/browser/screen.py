@@ -208,6 +208,11 @@ class Screen:
         self.page.goto(self.server.address + address)
         return self.settle()
 
+    def forget(self) -> None:
+        """Begin a new list of what was asked of other hosts and of complaints: what follows is judged alone."""
+        self.outside.clear()
+        self.complaints.clear()
+
     def settle(self) -> "Screen":
         """Wait until no script runs and every figure has its drawing."""
         for _ in range(2):

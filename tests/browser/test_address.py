@@ -41,11 +41,13 @@ def copied(screen: Screen) -> str:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if FIGURES[page]])
-def test_a_copied_link_shows_another_reader_the_same_numbers(new_screen: NewScreen, page: str) -> None:
-    mine = new_screen().open(
+def test_a_copied_link_shows_another_reader_the_same_numbers(
+    reader: Screen, other_reader: Screen, page: str
+) -> None:
+    mine = reader.open(
         PAGES[page], city=SHENYANG, period="2024-06", areas=f"{TIEXI},{HUNNAN}", size="亿元以上"
     )
-    theirs = new_screen().go(copied(mine))
+    theirs = other_reader.go(copied(mine))
     assert theirs.asked["as_of"] != "最新"
     assert theirs.numbers() == mine.numbers()
     assert len("".join(mine.numbers())) > 200
@@ -92,8 +94,8 @@ def test_the_back_button_returns_to_what_was_shown(screen: Screen) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nonsense_in_the_address_falls_back_with_a_notice(screen: Screen, page: str) -> None:
-    screen.open(PAGES[page], **NONSENSE)
+def test_nonsense_in_the_address_falls_back_with_a_notice(reader: Screen, page: str) -> None:
+    screen = reader.open(PAGES[page], **NONSENSE)
     for words in (
         "网址中的城市“999999”不存在",
         "网址中的报告期“2024-13”不存在",

@@ -1,8 +1,5 @@
 """Each page of each city as a reader at a laptop meets it."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 
 from tests.browser.pages import (
@@ -50,13 +47,13 @@ def page_and_city(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def window(page_and_city: tuple[str, str], watch: Callable[..., Any]) -> Iterator[Screen]:
-    """That page in a window of its own, photographed."""
+def window(page_and_city: tuple[str, str], reader: Screen) -> Screen:
+    """A window that has just gone to that page, photographed."""
     page, city = page_and_city
-    with watch() as screen:
-        screen.open(PAGES[page], city=city, period=PERIOD)
-        screen.photograph(SCREENSHOTS / f"{page}-{city}-light.png")
-        yield screen
+    reader.forget()
+    reader.open(PAGES[page], city=city, period=PERIOD)
+    reader.photograph(SCREENSHOTS / f"{page}-{city}-light.png")
+    return reader
 
 
 def test_a_headline_with_the_month_comes_first(window: Screen) -> None:

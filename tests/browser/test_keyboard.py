@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.pages import PERIOD
+from tests.browser.pages import PAGES, PERIOD
 from tests.browser.screen import Screen
 
 FOCUSED = """
@@ -31,7 +31,7 @@ def tab_stops(screen: Screen, count: int) -> list[str]:
 
 def test_the_first_tab_stops_are_the_menu_and_then_the_scope_in_reading_order(screen: Screen) -> None:
     screen.open(city="210100", period=PERIOD)
-    stops = tab_stops(screen, 24)
+    stops = tab_stops(screen, len(PAGES) + 2 * len(SCOPE))
     scope = [stop for stop in stops if stop in SCOPE]
     assert scope == SCOPE
     assert not set(stops[: stops.index("city")]) - {"stSkipToContent", "stSidebarNavLink", "stMain"}

@@ -1,0 +1,124 @@
+"""Wrong files of the ledgers beside the projects: the place is said and nothing is written."""
+
+import io
+from collections.abc import Callable
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from saima import store
+from saima.intake.report import EVERYTHING, Report
+from saima.intake.template import template
+from saima.intake.verdicts import Refusal
+from saima.ledgers import LEDGERS
+from saima.reference import Reference
+
+Take = Callable[..., Report]
+Write = Callable[..., Path]
+Cells = tuple[list[str], list[Any]]
+
+CITY = "210100"
+
+OTHERS = [name for name in LEDGERS if name != "projects"]
+
+
+@pytest.fixture(scope="module")
+def examples(office: Reference) -> dict[str, Cells]:
+    """The headings of each ledger's template, and its example as a row to be taken in."""
+    found = {}
+    for ledger in LEDGERS:
+        sheet = openpyxl.load_workbook(io.BytesIO(template(ledger, CITY, office))).worksheets[0]
+        heads, cells = ([cell.value for cell in row] for row in sheet.iter_rows(max_row=2))
+        marks = ("【示例行】", "（本行不会入库）")
+        said = [str(cell or "").replace(marks[0], "").replace(marks[1], "") or None for cell in cells]
+        found[ledger] = [str(head) for head in heads], said
+    return found
+
+
+def refused(report: Report) -> Refusal:
+    """The one refusal of a file, from which nothing was written."""
+    assert (report.outcome, report.exit_code, report.revision) == ("refused", 2, None)
+    assert store.revisions(report.ledger, CITY, EVERYTHING) == []
+    (refusal,) = report.refusals
+    return refusal
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_the_example_of_a_template_is_taken(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    report = taken(xlsx(*examples[ledger]), ledger=ledger, commit=False)
+    assert (report.exit_code, report.rows_taken) == (0, 1), report.sentences()
+
+
+@pytest.mark.parametrize(("ledger", "other"), list(permutations(LEDGERS, 2)))
+def test_a_file_of_another_ledger_is_refused(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str, other: str
+) -> None:
+    refusal = refused(taken(xlsx(*examples[other]), ledger=ledger))
+    assert "工作表「Sheet1」" in refusal.sentence
+    rules = {"sheet_is_of_the_ledger", "required_columns_are_present", "header_is_found"}
+    # Two columns of the projects' would be one of the statistics'.
+    rules |= {"one_heading_names_a_column"} if other == "projects" else set()
+    assert refusal.rule in rules
+
+
+@pytest.mark.parametrize(
+    ("ledger", "sheet", "own", "said"),
+    [
+        (
+            "statistics",
+            [["项目名称", "责任地区", "资金来源"], ["甲", "和平区", "专项债"]],
+            "在库编号",
+            "第 1 行的表头是资金台账的（资金来源），没有一列是统计在建库独有的；请改选资金台账",
+        ),
+        (
+            "promotion",
+            [["项目名称", "总投资（万元）", "本年完成投资（万元）", "竣工时间"], ["甲", 9, 3, "2024-05-01"]],
+            "投资方",
+            "没有一列是招商项目库独有的",
+        ),
+        (
+            "economy",
+            [["指标名称", "年度", "数值", "计量单位"], ["固定资产投资", 2023, 5, "亿元"]],
+            "同比增速（%）",
+            "表头是城市指标的（年度），没有一列是运行数据独有的",
+        ),
+        (
+            "projects",
+            [["项目名称", "责任地区", "手续事项", "取得时间"], ["甲", "和平区", "环评", None]],
+            "总投资（万元）",
+            "表头是手续办理的（手续事项、取得时间），没有一列是项目台账独有的；请改选手续办理",
+        ),
+    ],
+)
+def test_one_heading_of_its_own_makes_a_sheet_that_of_its_ledger(
+    taken: Take, xlsx: Write, ledger: str, sheet: list[list[Any]], own: str, said: str
+) -> None:
+    refusal = refused(taken(xlsx(*sheet), ledger=ledger))
+    assert (refusal.rule, refusal.place.sheet, refusal.place.row) == ("sheet_is_of_the_ledger", "Sheet1", 1)
+    assert said in refusal.sentence
+    assert taken(xlsx([*sheet[0], own], *sheet[1:]), ledger=ledger, commit=False).exit_code == 0
+
+
+def test_the_sheet_of_another_ledger_in_the_same_book_is_left_out_and_said(
+    taken: Take, xlsx: Write, examples: dict[str, Cells]
+) -> None:
+    report = taken(xlsx(*examples["statistics"], 资金=examples["funds"]), ledger="statistics", commit=False)
+    assert (report.exit_code, report.rows_taken) == (0, 1)
+    (said,) = [remark for remark in report.remarks if remark.rule == "ledger_is_read"]
+    assert (said.severity, said.sheet) == ("存疑", "资金")
+    assert "表头是资金台账的" in said.sentence
+
+
+def test_a_person_may_say_that_a_heading_is_one_of_this_ledger(
+    taken: Take, xlsx: Write, tmp_path: Path
+) -> None:
+    path = xlsx(["项目名称", "责任地区", "资金来源"], ["甲", "和平区", "专项债"])
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[columns.name]\nheading = "项目名称"', encoding="utf-8")
+    report = taken(path, ledger="statistics", mapping_path=mapping, commit=False)
+    assert (report.exit_code, report.rows_taken) == (0, 1)

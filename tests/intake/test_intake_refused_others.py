@@ -122,3 +122,42 @@ def test_a_person_may_say_that_a_heading_is_one_of_this_ledger(
     mapping.write_text('[columns.name]\nheading = "项目名称"', encoding="utf-8")
     report = taken(path, ledger="statistics", mapping_path=mapping, commit=False)
     assert (report.exit_code, report.rows_taken) == (0, 1)
+
+
+OTHER_CELL = {"money": 7, "number": 7, "percent": 7, "year": 2020, "month": "2024-01", "date": "2024-01-01"}
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_a_heading_twice_with_different_contents_is_refused(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    heads, cells = examples[ledger]
+    for index, column in enumerate(LEDGERS[ledger].filed):
+        both = [cells[index] or "1", OTHER_CELL.get(column.kind, "别的")]
+        row = [*cells[:index], both[0], *cells[index + 1 :], both[1]]
+        refusal = refused(taken(xlsx([*heads, heads[index]], row), ledger=ledger))
+        assert refusal.rule == "one_heading_names_a_column"
+        assert (refusal.place.sheet, refusal.place.row, refusal.place.column) == ("Sheet1", 1, heads[index])
+        assert f"「{heads[index]}」和「{heads[index]}」都像是" in refusal.sentence
+
+
+@pytest.mark.parametrize("ledger", ["economy", "problems"])
+def test_a_heading_twice_with_the_same_contents_is_read_once_and_said(
+    taken: Take, xlsx: Write, ledger: str
+) -> None:
+    twice = {
+        "economy": [["指标名称", "本年累计", "计量单位", "本年累计"], ["工业投资", 12, "亿元", 12]],
+        "problems": [["存在问题", "责任地区", "责任地区"], ["未通水", "和平区", "和平区"]],
+    }[ledger]
+    report = taken(xlsx(*twice), ledger=ledger, commit=False)
+    assert (report.exit_code, report.rows_taken) == (0, 1)
+    (said,) = [remark for remark in report.remarks if remark.rule == "one_heading_names_a_column"]
+    assert (said.severity, said.sheet, said.column) == ("存疑", "Sheet1", twice[0][-1])
+
+
+def test_two_headings_of_one_figure_that_differ_are_refused(taken: Take, xlsx: Write) -> None:
+    heads = ["指标名称", "累计值", "数值", "计量单位"]
+    refusal = refused(taken(xlsx(heads, ["工业投资", 12, 13, "亿元"]), ledger="economy"))
+    assert "「累计值」和「数值」都像是本年累计" in refusal.sentence
+    same = taken(xlsx(heads, ["工业投资", 12, 12, "亿元"]), ledger="economy", commit=False)
+    assert same.rows["value"].to_list() == [12]

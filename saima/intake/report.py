@@ -19,6 +19,7 @@ from saima import store
 from saima.intake.child import SHOWN
 from saima.intake.header import Header
 from saima.intake.identity import Projects
+from saima.intake.indicators import comparable
 from saima.intake.linking import linked, remembered
 from saima.intake.recognition import known_projects, recognised
 from saima.intake.rows import NO_SECRETS, Reader, Row, secret_sheet
@@ -314,6 +315,8 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
         skipped += found.skipped
         read += found.rows_read
     _must_agree_on_units(sheets)
+    if ledger.name == "indicators":
+        rows = comparable(rows, words, findings)
     step()
     rows = obeying(
         rows, ledger, city=submission.city.code, period_end=submission.period_end, findings=findings

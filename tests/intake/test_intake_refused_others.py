@@ -161,3 +161,34 @@ def test_two_headings_of_one_figure_that_differ_are_refused(taken: Take, xlsx: W
     assert "「累计值」和「数值」都像是本年累计" in refusal.sentence
     same = taken(xlsx(heads, ["工业投资", 12, 12, "亿元"]), ledger="economy", commit=False)
     assert same.rows["value"].to_list() == [12]
+
+
+INDICATOR = ["指标名称", "年份", "指标值", "计量单位"]
+
+
+def test_an_indicator_in_another_unit_than_its_goal_is_refused(taken: Take, xlsx: Write) -> None:
+    refusal = refused(taken(xlsx(INDICATOR, ["地区生产总值", 2023, 81221000, "万元"]), ledger="indicators"))
+    assert (refusal.rule, refusal.place.row, refusal.place.column) == (
+        "unit_is_that_of_the_indicator",
+        2,
+        "计量单位",
+    )
+    assert refusal.sentence == (
+        "工作表「Sheet1」第 2 行「计量单位」填的是“万元”，"
+        "与城市指标表的单位不同，不能与目标比较，请换算后重填。允许：亿元"
+    )
+
+
+@pytest.mark.parametrize("unit", ["亿元", "亿", " 亿元 ", "人民币亿元"])
+def test_a_unit_by_another_spelling_is_the_same(taken: Take, xlsx: Write, unit: str) -> None:
+    report = taken(xlsx(INDICATOR, [" 地区生产总值", 2023, 8122.1, unit]), ledger="indicators", commit=False)
+    assert (report.exit_code, report.rows["measure"].to_list()) == (0, ["地区生产总值"])
+    assert report.remarks == ()
+
+
+def test_an_indicator_that_the_city_does_not_have_is_said(taken: Take, xlsx: Write) -> None:
+    row = ["幸福指数", 2023, 9, "分"]
+    (said,) = taken(xlsx(INDICATOR, row), ledger="indicators", commit=False).remarks
+    assert (said.severity, said.column, said.value, said.rows) == ("存疑", "指标名称", "幸福指数", [2])
+    elsewhere = taken(xlsx(INDICATOR, row), ledger="indicators", city="210200", commit=False)
+    assert elsewhere.remarks == ()

@@ -18,6 +18,7 @@ Example = tuple[str, str, dict[str, Any], dict[str, Any]]
 
 DAY, NEXT = date(2024, 3, 1), date(2024, 3, 2)
 LAST_DAY, AFTER = date(2024, 9, 30), date(2024, 10, 1)
+LONG_PAST, SINCE = date(1974, 9, 30), date(1974, 10, 1)
 FIFTY_YEARS, MORE = date(2074, 9, 30), date(2074, 10, 1)
 
 OTHERS = [name for name in LEDGERS if name != "projects"]
@@ -37,8 +38,8 @@ BARE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"measure": "技改投资", "value": 1, "unit": "亿元"},
     ),
     "indicators": (
-        {"measure": "城镇化率", "year": 2023, "value": 1},
-        {"measure": "研发投入强度", "year": 2023, "value": 1},
+        {"measure": "城镇化率", "year": 2023, "value": 1, "unit": "%"},
+        {"measure": "研发投入强度", "year": 2023, "value": 1, "unit": "%"},
     ),
     "activities": ({"kind": "周调度", "note": "第一次"}, {"kind": "周调度", "note": "第二次"}),
     "decisions": ({"text": "移交场地"}, {"text": "接入临电"}),
@@ -134,6 +135,11 @@ BROKEN: list[Example] = [
         for ledger, due in DUE.items()
     ),
     *(
+        (ledger, f"{day}_is_not_fifty_years_ago", {day: LONG_PAST}, {day: SINCE})
+        for ledger in HAPPENED
+        for day in (*HAPPENED[ledger], *([DUE[ledger]] if ledger in DUE else []))
+    ),
+    *(
         (
             ledger,
             f"{part}_is_not_above_{whole}",
@@ -158,12 +164,16 @@ BROKEN: list[Example] = [
         {"investment_total": "499.9999"},
         {"investment_total": 500},
     ),
+    ("plans", "month_is_of_the_year", {"month": "2023-12"}, {"month": "2024-12"}),
+    ("decisions", "decided_in_has_begun", {"decided_in": "2024-10"}, {"decided_in": "2024-09"}),
+    ("letters", "about_period_has_begun", {"about_period": "2024-10"}, {"about_period": "2024-09"}),
     ("activities", "kind_has_its_held_on", {}, {"held_on": DAY}),
     ("decisions", "text_has_its_due_on", {}, {"due_on": DAY}),
     ("letters", "kind_has_its_issued_on", {}, {"issued_on": DAY}),
     ("economy", "value_has_its_unit", {"unit": None}, {"value": None, "unit": None, "growth": 1}),
     ("economy", "row_has_a_figure", {"value": None}, {"value": 0}),
     ("economy", "growth_is_plausible", {"growth": -200.1}, {"growth": -200}),
+    ("indicators", "value_has_its_unit", {"unit": None}, {}),
     ("indicators", "year_has_begun", {"year": 2025}, {"year": 2024}),
 ]
 """A ledger and one of its rules, what breaks it, and what just does not."""

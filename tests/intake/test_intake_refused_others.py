@@ -192,3 +192,131 @@ def test_an_indicator_that_the_city_does_not_have_is_said(taken: Take, xlsx: Wri
     assert (said.severity, said.column, said.value, said.rows) == ("存疑", "指标名称", "幸福指数", [2])
     elsewhere = taken(xlsx(INDICATOR, row), ledger="indicators", city="210200", commit=False)
     assert elsewhere.remarks == ()
+
+
+NO_FIGURE = {
+    "money": ["很多", "一百万", "3 000 4"],
+    "number": ["很多", "85.4%"],
+    "percent": ["很多", "增长5.2%"],
+    "year": ["很多", 24, 3024, "2024年9月"],
+    "month": ["很多", 2024, "2024年三季度", "2024-13"],
+    "date": [12, "2024-02-30", "3024-01-01"],
+}
+"""What is none, by kind of column."""
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_a_cell_that_is_no_figure_is_refused_with_its_place(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    heads, cells = examples[ledger]
+    for index, column in enumerate(LEDGERS[ledger].filed):
+        for slip in NO_FIGURE.get(column.kind, []):
+            row = [*cells[:index], slip, *cells[index + 1 :]]
+            refusal = refused(taken(xlsx(heads, row), ledger=ledger))
+            assert (refusal.place.sheet, refusal.place.row) == ("Sheet1", 2)
+            assert (refusal.place.column, refusal.value) == (heads[index], str(slip))
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_words_for_a_date_are_kept_and_said_and_no_date(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    heads, cells = examples[ledger]
+    dates = {place: column for place, column in enumerate(LEDGERS[ledger].filed) if column.kind == "date"}
+    row = ["正在办理" if place in dates else cell for place, cell in enumerate(cells)]
+    report = taken(xlsx(heads, row), ledger=ledger, commit=False)
+    said = [
+        (item.severity, item.column, item.rows) for item in report.remarks if item.rule == "date_is_a_date"
+    ]
+    assert said == [("存疑", heads[place], [2]) for place in dates]
+    assert all(report.rows[column.name].to_list() == [None] for column in dates.values())
+    raw = report.rows["raw_texts"].to_list()
+    assert raw == ([[f"{heads[place]}：正在办理" for place in dates]] if dates else [None])
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_an_area_that_the_city_does_not_have_is_refused(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    heads, cells = examples[ledger]
+    row = ["海淀区" if head == "责任地区" else cell for head, cell in zip(heads, cells, strict=True)]
+    refusal = refused(taken(xlsx(heads, row), ledger=ledger))
+    assert (refusal.rule, refusal.place.sheet, refusal.place.row, refusal.place.column) == (
+        *("area_is_known", "Sheet1", 2),
+        "责任地区",
+    )
+    assert "不是沈阳市的地区。允许：和平区" in refusal.sentence
+
+
+@pytest.mark.parametrize("ledger", [name for name in OTHERS if any(c.values for c in LEDGERS[name].filed)])
+def test_a_word_that_is_not_usual_is_kept_and_said_with_those_that_are(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    heads, cells = examples[ledger]
+    for index, column in enumerate(LEDGERS[ledger].filed):
+        if column.values:
+            row = [*cells[:index], "没听说过", *cells[index + 1 :]]
+            report = taken(xlsx(heads, row), ledger=ledger, commit=False)
+            (said,) = [item for item in report.remarks if item.rule == "word_is_known"]
+            assert (said.severity, said.sheet, said.column, said.rows) == (
+                "提示",
+                "Sheet1",
+                heads[index],
+                [2],
+            )
+            assert f"不是常用的说法（{'、'.join(column.values)}），保留原文" in said.sentence
+            assert report.rows[column.name].to_list() == ["没听说过"]
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_a_missing_heading_or_cell_that_must_be_there_is_refused(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    heads, cells = examples[ledger]
+    for index, column in enumerate(LEDGERS[ledger].filed):
+        if not column.is_required:
+            continue
+        without = [[*line[:index], *line[index + 1 :]] for line in (heads, cells)]
+        refusal = refused(taken(xlsx(*without), ledger=ledger))
+        assert f"工作表「Sheet1」第 1 行的表头缺少必需的列：{column.term}（现有：" in refusal.sentence
+        assert (refusal.place.row, refusal.place.column) == (1, column.term)
+        # One row is blank where it must not be, beside one that is whole.
+        report = taken(xlsx(heads, cells, [*cells[:index], None, *cells[index + 1 :]]), ledger=ledger)
+        refusal = refused(report)
+        assert (refusal.rule, refusal.place.row) == (f"{column.name}_is_filed", 3)
+        assert f"{column.term}不能为空" in refusal.sentence
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_an_empty_file_and_one_of_headings_alone_are_refused(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    assert refused(taken(xlsx(), ledger=ledger)).sentence == "文件里没有内容，工作表都是空的"
+    refusal = refused(taken(xlsx(examples[ledger][0]), ledger=ledger))
+    assert refusal.sentence == "文件「台账.xlsx」没有项目行，只有表头或空白"
+
+
+@pytest.mark.parametrize("ledger", OTHERS)
+def test_a_title_or_sheet_of_another_year_is_said(
+    taken: Take, xlsx: Write, examples: dict[str, Cells], ledger: str
+) -> None:
+    heads, cells = examples[ledger]
+    title = ["2023年9月情况"]
+    report = taken(xlsx(title, heads, cells), ledger=ledger, commit=False)
+    (said,) = [item for item in report.remarks if item.rule == "title_is_of_the_period"]
+    assert said.sentence == "工作表「Sheet1」第 1 行：标题写的是 2023年，报送的是 2024-09，请核对报告期"
+    report = taken(xlsx(heads, cells, **{"2023年": [heads, cells]}), ledger=ledger, commit=False)
+    (said,) = [item for item in report.remarks if item.rule == "sheet_is_of_the_period"]
+    assert (said.severity, said.sheet, report.rows_read) == ("存疑", "2023年", 1)
+
+
+@pytest.mark.parametrize("heading", ["2023年累计", "1-8月累计"])
+def test_columns_of_another_time_beside_figures_of_this_one_are_said(
+    taken: Take, xlsx: Write, heading: str
+) -> None:
+    path = xlsx(["指标名称", heading, "计量单位", "同比增长（%）"], ["工业投资", 12, "亿元", 5.2])
+    report = taken(path, ledger="economy", commit=False)
+    (said,) = [item for item in report.remarks if item.rule == "columns_are_of_the_period"]
+    assert said.sentence == (f"工作表「Sheet1」：有其他年份或月份的列（{heading}），没有读取，请核对报告期")
+    assert report.rows["value"].to_list() == [None]

@@ -134,6 +134,10 @@ _UNIT_BESIDE = re.compile("(?:金额)?单位[:为](?=.)")
 _PERSONAL = re.compile("联系人|联络人|联系电话|联系方式|电话|手机|传真|邮箱|身份证")
 _NUMBERING = {"序号", "no", "no.", "行号", "序次", "编号"}
 _SECRECY = {"密级", "涉密等级", "密级标识"}
+_CERTAIN = {"money", "foreign", "date", "code"}
+"""Kinds of columns of which a sheet may have only one."""
+_FIGURES = {"number", "percent", "year", "month"}
+"""Kinds of columns of which a second one must say the same."""
 
 Paths = Mapping[int, tuple[str, ...]]
 """Headings of a block of rows, by column: from the uppermost down."""
@@ -389,6 +393,16 @@ class _Reading:
             for top, left, _, right in self.sheet.merged
         )
 
+    def _are_at_odds(self, one: int, other: int, column: Column) -> bool:
+        """Whether two columns of one figure, or under one and the same heading, hold different cells."""
+        if column.kind not in _FIGURES and self.paths[one] != self.paths[other]:
+            return False
+        pairs = (
+            [cells[index] if index < len(cells) else None for index in (one, other)]
+            for cells in self.sheet.rows[self.last :]
+        )
+        return any(first != second for first, second in pairs)
+
     def _has_values(self, index: int) -> bool:
         return any(index < len(cells) and cells[index] is not None for cells in self.sheet.rows[self.last :])
 
@@ -418,7 +432,9 @@ class _Reading:
                     "下面不止一列有内容，可能错位，请取消合并，给每一列写上标题",
                     Place(self.sheet.name, self.last, heading, str(xl_col_to_name(index))),
                 )
-            elif first.rank == found.rank and found.column.kind in {"money", "foreign", "date", "code"}:
+            elif first.rank == found.rank and (
+                found.column.kind in _CERTAIN or self._are_at_odds(place, index, found.column)
+            ):
                 one, other = _shown(self.paths[place]), _shown(self.paths[index])
                 raise RefusedError(
                     "one_heading_names_a_column",

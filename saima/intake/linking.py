@@ -23,6 +23,8 @@ _SUBJECTS = ("project_id", "project_code", "name")
 
 _UNKNOWN = "项目台账里没有这个项目，或同名的不止一个，请核对项目名称，或填写项目代码"
 
+_ELSEWHERE = "项目台账里这个项目是另一个地区的，按这里填的地区统计，请核对责任地区"
+
 _AT_ODDS = "项目代码和项目名称是台账里两个不同的项目，按项目代码识别，请核对"
 
 
@@ -85,6 +87,8 @@ def _link_project(row: Row, ledger: Ledger, city: str, projects: Projects, findi
         return
     if by_code and by_name and by_code != by_name:
         findings.remark("存疑", "code_and_name_agree", _AT_ODDS, row.place("project_code"))
+    if area_id and projects.area_of(pointed) not in {None, area_id}:
+        findings.remark("存疑", "area_is_that_of_the_project", _ELSEWHERE, row.place("area_text"))
     if pointed is None:
         _remark_on_unknown(row, ledger, findings)
         if "project_id" in ledger.key:

@@ -19,6 +19,7 @@ from saima import store
 from saima.intake.child import SHOWN
 from saima.intake.header import Header
 from saima.intake.identity import Projects
+from saima.intake.indicators import comparable
 from saima.intake.linking import linked, remembered
 from saima.intake.recognition import known_projects, recognised
 from saima.intake.rows import NO_SECRETS, Reader, Row, secret_sheet
@@ -314,6 +315,8 @@ def _read(report: Report, submission: Submission, sheets: Sheets, findings: Find
         skipped += found.skipped
         read += found.rows_read
     _must_agree_on_units(sheets)
+    if ledger.name == "indicators":
+        rows = comparable(rows, words, findings)
     step()
     rows = obeying(
         rows, ledger, city=submission.city.code, period_end=submission.period_end, findings=findings
@@ -446,16 +449,31 @@ def _remark_on_bare_months(sheet: str, header: Header, findings: Findings) -> No
 
 def _remark_on_other_times(sheet: str, header: Header, ledger: Ledger, findings: Findings) -> None:
     """Columns of other months or years are history; where this one's is missing the period may be wrong."""
+    if ledger.name != "projects":
+        _remark_on_history(sheet, header, findings)
+        return
     others = [left.heading for left in header.unmapped if left.is_amount and left.is_of_another_time]
     own = [name for name in ("invested_year", "invested_month", "plan_year") if header.field(name)]
     if own == ["plan_year"]:
         others = [heading for heading in others if "完成" in heading and "月" in heading]
         own = []
-    if others and not own and ledger.name == "projects":
+    if others and not own:
         findings.remark(
             "存疑",
             "columns_are_of_the_period",
             f"只有其他年份或月份的金额列（{'、'.join(others[:ROWS_NAMED])}），没有本期的，请核对报告期",
+            Place(sheet),
+        )
+
+
+def _remark_on_history(sheet: str, header: Header, findings: Findings) -> None:
+    """A ledger beside the projects has no history: another time's figures may be of another time's file."""
+    others = [left.heading for left in header.unmapped if left.is_of_another_time and left.has_numbers]
+    if others:
+        findings.remark(
+            "存疑",
+            "columns_are_of_the_period",
+            f"有其他年份或月份的列（{'、'.join(others[:ROWS_NAMED])}），没有读取，请核对报告期",
             Place(sheet),
         )
 

@@ -13,7 +13,7 @@ from saima.intake.header import Header, find_header
 from saima.intake.headings import Headings
 from saima.intake.mapping import ColumnMapping, read_mapping
 from saima.intake.values import ValueRefusedError
-from saima.intake.verdicts import Findings, Place, RefusedError
+from saima.intake.verdicts import ROWS_NAMED, Findings, Place, RefusedError
 from saima.intake.words import Words
 from saima.intake.workbook import Book, Cell, Sheet
 from saima.ledgers import LEDGERS, Ledger
@@ -95,6 +95,12 @@ class Submission:
         return Headings(self.ledger, self.city.currency, self.period)
 
     @cached_property
+    def headings_of_others(self) -> tuple[Headings, ...]:
+        """What headings mean in each other ledger, in this period."""
+        others = [ledger for ledger in LEDGERS.values() if ledger is not self.ledger]
+        return tuple(Headings(ledger, self.city.currency, self.period) for ledger in others)
+
+    @cached_property
     def period_end(self) -> date:
         """Last day of the period."""
         return values.last_day(self.period)
@@ -161,7 +167,7 @@ def chosen_sheets(submission: Submission, findings: Findings) -> Sheets:
     lacking: list[RefusedError] = []
     for sheet in candidates:
         header = find_header(sheet, submission.headings, submission.mapping, submission.decisions)
-        lack = _lacks(sheet, header, submission) if header else None
+        lack = _is_not_the_ledger(sheet, header, submission) if header else None
         if header is None:
             left_out[sheet.name] = "前 20 行没有找到表头"
         elif lack:
@@ -206,10 +212,50 @@ def _required(submission: Submission) -> list[str]:
     return [column.term for column in submission.ledger.filed if column.is_required]
 
 
+def _is_not_the_ledger(sheet: Sheet, header: Header, submission: Submission) -> RefusedError | None:
+    return _lacks(sheet, header, submission) or _is_of_another_ledger(sheet, header, submission)
+
+
 def _lacks(sheet: Sheet, header: Header, submission: Submission) -> RefusedError | None:
     present = {field.column.term for field in header.fields}
     missing = [term for term in _required(submission) if term not in present]
     return lacking(sheet.name, header, missing) if missing else None
+
+
+def _is_of_another_ledger(sheet: Sheet, header: Header, submission: Submission) -> RefusedError | None:
+    """Whether no heading speaks for this ledger alone, and several for another that has all it needs.
+
+    What a person said of a heading speaks for the ledger that they chose.
+    """
+    if any(field.how in {"映射", "记住"} for field in header.fields):
+        return None
+    own = {field.heading for field in header.fields if field.how != "近似"}
+    all_headings = [*(field.heading for field in header.fields), *(left.heading for left in header.unmapped)]
+    likeliest: tuple[Ledger, list[str]] | None = None
+    for headings in submission.headings_of_others:
+        ledger = headings.ledger
+        found = {
+            heading: meaning.column.name
+            for heading in all_headings
+            if (meaning := headings.meaning(heading.split(" > ")))
+        }
+        needed = {column.name for column in ledger.filed if column.is_required}
+        more = [heading for heading in found if heading not in own]
+        is_marked = any(found[heading] in {*needed, ledger.own_id} for heading in more)
+        if not (own <= found.keys() and needed <= set(found.values()) and (is_marked or len(more) > 1)):
+            continue
+        if likeliest is None or len(more) > len(likeliest[1]):
+            likeliest = ledger, more
+    if likeliest is None:
+        return None
+    other, more = likeliest
+    term = submission.ledger.term
+    return RefusedError(
+        "sheet_is_of_the_ledger",
+        f"工作表「{sheet.name}」第 {header.row} 行的表头是{other.term}的（{'、'.join(more[:ROWS_NAMED])}），"
+        f"没有一列是{term}独有的；请改选{other.term}，确实是{term}的，请用它的模板填写",
+        Place(sheet.name, header.row),
+    )
 
 
 def lacking(sheet: str, header: Header, missing: Sequence[str]) -> RefusedError:
@@ -237,7 +283,7 @@ def _remark_on_hidden(
         if sheet.is_visible or sheet in candidates or submission.mapping.sheet is not None:
             continue
         header = find_header(sheet, submission.headings, ColumnMapping())
-        if header and not _lacks(sheet, header, submission):
+        if header and not _is_not_the_ledger(sheet, header, submission):
             left_out[sheet.name] = "是隐藏的工作表，像是台账"
             objection = "没有读取：是隐藏的工作表，却像是台账；要报送的请取消隐藏"
             findings.remark("存疑", "ledger_is_read", objection, Place(sheet.name))

@@ -202,7 +202,7 @@ _EXAMPLES = {
         "growth": "5.2",
         "source": "市统计局",
     },
-    "indicators": {"measure": "常住人口城镇化率", "no": "1", "year": "2023", "value": "85.4", "unit": "%"},
+    "indicators": {"measure": "地区生产总值", "no": "1", "year": "2023", "value": "8122.1", "unit": "亿元"},
     "activities": {
         "kind": "现场会",
         "held_on": "2024-09-18",

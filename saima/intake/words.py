@@ -44,6 +44,8 @@ class Words:
         self._parks = {_key(word): park_id for park_id, name in parks for word in (park_id, name)}
         lists = reference.lists.filter(city=city.code).select("list", "name").rows()
         self._lists = {_key(word): list_id for list_id, name in lists for word in (list_id, name)}
+        indicators = reference.indicators.filter(city=city.code).select("measure", "unit").rows()
+        self._indicators = {_key(measure): (measure, unit) for measure, unit in indicators}
         schemes = reference.schemes.filter(pl.col("city").is_null() | (pl.col("city") == city.code))
         self._tags: dict[str, set[str]] = {}
         for scheme, value, name in schemes.select("scheme", "value", "name").rows():
@@ -103,6 +105,15 @@ class Words:
     def park(self, filed: str) -> str | None:
         """park_id of a park as filed; None where it is not in the city's parks."""
         return self._parks.get(_key(filed))
+
+    @property
+    def has_indicators(self) -> bool:
+        """Whether the city has a table of indicators."""
+        return bool(self._indicators)
+
+    def indicator(self, filed: str) -> tuple[str, str] | None:
+        """Name and unit of an indicator as filed; None where the city's table lacks it."""
+        return self._indicators.get(_key(filed))
 
     def list_id(self, filed: str) -> str | None:
         """Id of a list as filed; None where the city has no such list."""

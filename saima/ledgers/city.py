@@ -4,6 +4,14 @@ import polars as pl
 
 from saima.ledgers.columns import LINEAGE, PERIOD_END, Column, Ledger, Rule, area_columns
 
+_HAS_UNIT = Rule(
+    "value_has_its_unit",
+    "存疑",
+    ("value", "unit"),
+    pl.col("value").is_null() | pl.col("unit").is_not_null(),
+    "没有计量单位，数的大小无法确定，请补填（如 亿元、亩、%）",
+)
+
 _ECONOMY_COLUMNS = (
     *area_columns(),
     Column(
@@ -36,13 +44,7 @@ ECONOMY = Ledger(
     "运行数据",
     _ECONOMY_COLUMNS,
     (
-        Rule(
-            "value_has_its_unit",
-            "存疑",
-            ("value", "unit"),
-            pl.col("value").is_null() | pl.col("unit").is_not_null(),
-            "没有计量单位，数的大小无法确定，请补填（如 亿元、亩）",
-        ),
+        _HAS_UNIT,
         Rule(
             "row_has_a_figure",
             "拒收",
@@ -77,6 +79,7 @@ INDICATORS = Ledger(
     "城市指标",
     _INDICATOR_COLUMNS,
     (
+        _HAS_UNIT,
         Rule(
             "year_has_begun",
             "存疑",

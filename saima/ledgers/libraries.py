@@ -3,7 +3,14 @@
 import polars as pl
 
 from saima.ledgers.columns import LINEAGE, Column, Ledger, Rule, event, project_columns
-from saima.ledgers.rules import in_order, not_above, not_in_the_future, not_negative, within_a_lifetime
+from saima.ledgers.rules import (
+    in_order,
+    not_above,
+    not_in_the_future,
+    not_long_past,
+    not_negative,
+    within_a_lifetime,
+)
 
 _AMOUNT = ("计划总投资", "总投资额", "项目总投资", "投资总额", "投资额")
 
@@ -26,6 +33,7 @@ STATISTICS = Ledger(
     (
         *not_negative(_STATISTICS_COLUMNS),
         *not_in_the_future(_STATISTICS_COLUMNS),
+        *not_long_past(_STATISTICS_COLUMNS),
         Rule(
             "investment_total_reaches_the_statistical_floor",
             "存疑",
@@ -64,6 +72,7 @@ PROMOTION = Ledger(
         *not_negative(_PROMOTION_COLUMNS),
         *not_in_the_future(_PROMOTION_COLUMNS),
         *within_a_lifetime(_PROMOTION_COLUMNS),
+        *not_long_past(_PROMOTION_COLUMNS),
         in_order("entered_on", "signed_on"),
         in_order("signed_on", "landed_on"),
     ),

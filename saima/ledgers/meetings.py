@@ -1,7 +1,14 @@
 """What an office does about its projects: activities 调度活动, decisions 交办事项, letters 函件."""
 
 from saima.ledgers.columns import LINEAGE, Column, Ledger, area_columns, event, project_columns
-from saima.ledgers.rules import has_beside, in_order, not_in_the_future, within_a_lifetime
+from saima.ledgers.rules import (
+    has_begun,
+    has_beside,
+    in_order,
+    not_in_the_future,
+    not_long_past,
+    within_a_lifetime,
+)
 
 _ACTIVITY_COLUMNS = (
     Column("activity_id", "活动编号", "code", ("会议编号",)),
@@ -39,6 +46,7 @@ ACTIVITIES = Ledger(
     _ACTIVITY_COLUMNS,
     (
         *not_in_the_future(_ACTIVITY_COLUMNS),
+        *not_long_past(_ACTIVITY_COLUMNS),
         has_beside("kind", "held_on", "没有活动时间，不能计入本期的活动，请补填"),
     ),
     key=("area_id", "activity_id"),
@@ -74,6 +82,8 @@ DECISIONS = Ledger(
     (
         *not_in_the_future(_DECISION_COLUMNS),
         *within_a_lifetime(_DECISION_COLUMNS),
+        *not_long_past(_DECISION_COLUMNS),
+        has_begun("decided_in"),
         has_beside("text", "due_on", "没有完成时限，不能判断是否逾期，请补填"),
         has_beside("closing_value", "closing_field", "有销号值却没有销号字段，不能自动销号，请补填"),
         has_beside("closing_field", "name", "有销号字段却没有写是哪个项目，不能自动销号，请补填项目名称"),
@@ -110,6 +120,8 @@ LETTERS = Ledger(
     (
         *not_in_the_future(_LETTER_COLUMNS),
         *within_a_lifetime(_LETTER_COLUMNS),
+        *not_long_past(_LETTER_COLUMNS),
+        has_begun("about_period"),
         in_order("issued_on", "reply_due_on"),
         in_order("issued_on", "replied_on"),
         has_beside("kind", "issued_on", "没有发函时间，不能推算复函时限，请补填"),

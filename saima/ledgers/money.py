@@ -1,7 +1,16 @@
 """Ledgers of money beside the projects: the months of the year's plan, and the funds from above."""
 
-from saima.ledgers.columns import LINEAGE, Column, Ledger, event, project_columns
-from saima.ledgers.rules import has_beside, in_order, not_above, not_in_the_future, not_negative
+import polars as pl
+
+from saima.ledgers.columns import LINEAGE, PERIOD_END, Column, Ledger, Rule, event, project_columns
+from saima.ledgers.rules import (
+    has_beside,
+    in_order,
+    not_above,
+    not_in_the_future,
+    not_long_past,
+    not_negative,
+)
 
 _PLAN_COLUMNS = (
     Column("project_id", "项目标识", is_filed=False),
@@ -16,7 +25,20 @@ _PLAN_COLUMNS = (
 )
 
 PLANS = Ledger(
-    "plans", "月度计划", _PLAN_COLUMNS, tuple(not_negative(_PLAN_COLUMNS)), key=("project_id", "month")
+    "plans",
+    "月度计划",
+    _PLAN_COLUMNS,
+    (
+        *not_negative(_PLAN_COLUMNS),
+        Rule(
+            "month_is_of_the_year",
+            "存疑",
+            ("month",),
+            pl.col("month").str.slice(0, 4) == pl.col(PERIOD_END).dt.strftime("%Y"),
+            "不是报告期这一年的月份，不计入本年计划，请核对年份",
+        ),
+    ),
+    key=("project_id", "month"),
 )
 
 _FUND_COLUMNS = (
@@ -79,6 +101,7 @@ FUNDS = Ledger(
     (
         *not_negative(_FUND_COLUMNS),
         *not_in_the_future(_FUND_COLUMNS),
+        *not_long_past(_FUND_COLUMNS),
         not_above("approved", "requested"),
         not_above("arrived", "approved"),
         not_above("paid", "arrived"),

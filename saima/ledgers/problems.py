@@ -5,6 +5,7 @@ from saima.ledgers.rules import (
     has_beside,
     in_order,
     not_in_the_future,
+    not_long_past,
     not_negative,
     within_a_lifetime,
 )
@@ -101,6 +102,7 @@ PROBLEMS = Ledger(
         *not_negative(_PROBLEM_COLUMNS),
         *not_in_the_future(_PROBLEM_COLUMNS),
         *within_a_lifetime(_PROBLEM_COLUMNS),
+        *not_long_past(_PROBLEM_COLUMNS),
         *(
             in_order("raised_on", later)
             for later in (
@@ -162,6 +164,10 @@ PERMITS = Ledger(
     "permits",
     "手续办理",
     _PERMIT_COLUMNS,
-    (*not_in_the_future(_PERMIT_COLUMNS), *within_a_lifetime(_PERMIT_COLUMNS)),
+    (
+        *not_in_the_future(_PERMIT_COLUMNS),
+        *within_a_lifetime(_PERMIT_COLUMNS),
+        *not_long_past(_PERMIT_COLUMNS),
+    ),
     key=("project_id", "kind"),
 )

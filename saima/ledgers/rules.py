@@ -58,6 +58,30 @@ def within_a_lifetime(columns: tuple[Column, ...]) -> Iterator[Rule]:
             )
 
 
+def not_long_past(columns: tuple[Column, ...]) -> Iterator[Rule]:
+    """What happened, or was due, fifty years ago is more likely a slip of a digit (1924 for 2024)."""
+    for column in columns:
+        if column.kind == "date":
+            yield Rule(
+                f"{column.name}_is_not_fifty_years_ago",
+                "存疑",
+                (column.name,),
+                pl.col(column.name) > pl.col(PERIOD_END).dt.offset_by("-50y"),
+                "在五十年以前，请核对年份",
+            )
+
+
+def has_begun(name: str) -> Rule:
+    """A month in which something was said, or about which, is not after the period."""
+    return Rule(
+        f"{name}_has_begun",
+        "存疑",
+        (name,),
+        pl.col(name) <= pl.col(PERIOD_END).dt.strftime("%Y-%m"),
+        "晚于报告期，请核对年份和月份",
+    )
+
+
 def in_order(earlier: str, later: str, severity: Literal["存疑", "提示"] = "存疑") -> Rule:
     """The first event is not after the second. One known only roughly is stored as the end of its span
     and may well have come before: the beginning of the span counts."""

@@ -633,6 +633,18 @@ def test_a_code_and_a_name_of_two_projects_are_said(filed: Take) -> None:
     assert spoken("funds")[0]["project_id"] == "甲产业园"
 
 
+def test_an_area_that_is_not_that_of_the_project_is_said(filed: Take) -> None:
+    heads = ["项目代码", "项目名称", "责任地区", "资金来源"]
+    rows: Cells = [[CODE, "甲产业园", "铁西区", "专项债"], [None, "乙医院", "铁西区", "专项债"]]
+    report = filed("funds", [heads, *rows])
+    (said,) = [item for item in report.remarks if item.rule == "area_is_that_of_the_project"]
+    assert (said.severity, said.column, said.rows) == ("存疑", "责任地区", [2])
+    assert [(row["project_id"], row["area_id"]) for row in spoken("funds")] == [
+        ("甲产业园", TIEXI),
+        ("乙医院", TIEXI),
+    ]
+
+
 def test_several_problems_of_one_project_all_stay_under_a_merged_name(
     taken: Take, xlsx: Write, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ Take = Callable[..., Report]
 LEFT_OPEN = {
     **{ledger: {"row_has_its_project"} for ledger in LEDGERS},
     "economy": {"value_has_its_unit"},
+    "indicators": {"value_has_its_unit", "indicator_is_known"},
     "activities": {"kind_has_its_held_on"},
     "decisions": {"text_has_its_due_on"},
     "letters": {"kind_has_its_issued_on"},

@@ -209,7 +209,7 @@ class Screen:
         return self.settle()
 
     def forget(self) -> None:
-        """Begin new lists of what was asked of other hosts and of complaints; what follows is judged alone."""
+        """Begin new lists of what was asked of other hosts and of complaints; the rest is judged alone."""
         self.outside.clear()
         self.complaints.clear()
 

@@ -28,6 +28,7 @@ PAGES = {
         st.Page("pages/service.py", title="包保服务", url_path="service"),
         st.Page("pages/rewards.py", title="奖励", url_path="rewards"),
         st.Page("pages/statistics.py", title="入统与手续", url_path="statistics"),
+        st.Page("pages/projects.py", title="项目", url_path="projects"),
         st.Page("pages/indicators.py", title="城市指标", url_path="indicators"),
     ],
     "管台账": [INTAKE],

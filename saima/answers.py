@@ -16,10 +16,10 @@ import polars as pl
 
 from saima import store
 from saima.ledgers import LEDGERS
-from saima.metrics import CATALOGUE, Metric, total_of
+from saima.metrics import CATALOGUE, FactsOf, Metric, total_of
 from saima.metrics.facts import UNCHAINED, happened, narrowed, open_, stands
 from saima.reference import Calendar, Race, ReferenceError, RewardRules, boundary
-from saima.scope import Scope
+from saima.scope import LEDGER_OF, Scope
 from saima.transforms.calendar import HELD_IN_AREAS, cadence_rounds, milestone_metric, milestone_rows
 from saima.transforms.chains import chain_shares, chain_stages
 from saima.transforms.followup import closing_columns, decision_states, letter_states
@@ -30,7 +30,7 @@ from saima.transforms.funnel import cohort_funnel, stage_conversion, stage_stock
 from saima.transforms.geography import area_values, rolled_up
 from saima.transforms.indicators import action_rows
 from saima.transforms.letters import LISTED, Letter, due_letters, letter_facts, letter_of
-from saima.transforms.lights import LIT, TOLD
+from saima.transforms.lights import LIT, RECENT, TOLD
 from saima.transforms.lists import FACTS as LIST_FACTS
 from saima.transforms.lists import FUND_FACTS as LIST_FUND_FACTS
 from saima.transforms.lists import (
@@ -59,6 +59,7 @@ from saima.transforms.pace import (
 from saima.transforms.problems import FACTS as PROBLEM_FACTS
 from saima.transforms.problems import TOLD as PROBLEMS_TOLD
 from saima.transforms.problems import stock_targets
+from saima.transforms.projects import ABOUT, INDEX, PEER_FACTS, PEERS, filed_investment, peer_projects
 from saima.transforms.race import NO_RACE, bottom_streaks, race_items, race_metrics, race_table
 from saima.transforms.rates import (
     COMPARED,
@@ -1082,6 +1083,79 @@ def list_share(scope: Scope) -> dict[str, Any] | None:
     economy = whole.ask("economy_values")
     share = city_share(rules, values["numerator"][0], economy, whole.city_code, whole.period)
     return share | {"projects": int(projects["numerator"][0] or 0)}
+
+
+@_remembered
+def project_index(scope: Scope) -> pl.DataFrame:
+    """The projects of the scope as a search looks at them: `projects.INDEX`."""
+    return scope.ask("project_rows", columns=INDEX, project_ids=None)
+
+
+@dataclass(frozen=True)
+class ProjectCard:
+    """All that the ledgers say of one project: its `row` of project_rows, `facts` (`projects.ABOUT`),
+    `lights` over the periods told, `history` of the query project_history, the year's `months` of
+    `lists.plan_months` and whether it is planned by month, rows of the ledgers `beside` it by their facts,
+    `decisions` (None where nobody filed any), its `peers` (PEER_FACTS) with the ledger rows of the nearest
+    as `peer_rows`, and its `own` PEER_FACTS; `sources` are the files of the history by filing."""
+
+    row: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    lights: pl.DataFrame
+    history: pl.DataFrame
+    months: pl.DataFrame
+    is_planned: bool
+    beside: Mapping[FactsOf, pl.DataFrame]
+    decisions: pl.DataFrame | None
+    peers: pl.DataFrame
+    own: Mapping[str, Any]
+    peer_rows: pl.DataFrame
+    sources: Mapping[str, str]
+
+
+BESIDE: tuple[FactsOf, ...] = ("problem_facts", "fund_facts", "permit_facts", "statistics_facts")
+"""The ledgers whose rows stand on a project's card."""
+
+
+@_remembered
+def project_card(scope: Scope, project_id: str) -> ProjectCard | None:
+    """The card of a project of the city, whatever the filters; None where the period's ledger has no such
+    project."""
+    whole = scope.unfiltered
+    mine = pl.col("project_id") == project_id
+    kind = whole.facts(PEER_FACTS)
+    if kind.filter(mine).is_empty():
+        return None
+    history = whole.ask("project_history", shown=whole.periods, project_ids=[project_id])
+    planned = whole.ask("planned_by_month", project_ids=[project_id])
+    peers = peer_projects(kind, project_id)
+    rows = whole.ask("project_rows", project_ids=[project_id, *peers.head(PEERS)["project_id"]])
+    handed_out = decisions(whole)
+    return ProjectCard(
+        row=rows.filter(mine).row(0, named=True),
+        facts=whole.facts(ABOUT).filter(mine).row(0, named=True),
+        lights=whole.lights(whole.periods[-RECENT:]).filter(mine),
+        history=history,
+        months=plan_months(planned, filed_investment(history), whole.period),
+        is_planned=not planned.is_empty(),
+        beside={
+            of: _rows_beside(whole, of, project_id) for of in BESIDE if whole.revisions_of(LEDGER_OF[of])
+        },
+        decisions=None if handed_out is None else handed_out.filter(mine),
+        peers=peers,
+        own=kind.filter(mine).row(0, named=True),
+        peer_rows=rows,
+        sources={
+            filing["filing_id"]: str(filing["source"])
+            for revision in whole.revisions
+            for filing in revision.filings
+        },
+    )
+
+
+def _rows_beside(whole: Scope, of: FactsOf, project_id: str) -> pl.DataFrame:
+    keys = whole.facts(("project_id", "row_key"), of=of).filter(pl.col("project_id") == project_id)["row_key"]
+    return whole.ask(of.replace("_facts", "_rows"), row_keys=keys.to_list())
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,26 @@ def pick_item(key: str, label: str, options: Mapping[str, str], *, width: int | 
     return item
 
 
+def pick_text(key: str, label: str, *, placeholder: str, width: int | None = None) -> str:
+    """Words typed by the reader, kept in the URL; empty where nothing is typed."""
+    asked = st.query_params.get(key) or _saved().get(key) or ""
+    st.session_state.setdefault(key, asked)
+    typed = st.text_input(
+        label, key=key, placeholder=placeholder, label_visibility="collapsed", width=width or "stretch"
+    )
+    return _kept(key, typed or "")
+
+
+def asked_for(key: str) -> str:
+    """What the address or the session asks for that no widget shows; empty where nothing is asked."""
+    return _kept(key, st.query_params.get(key) or _saved().get(key) or "")
+
+
+def ask_for(key: str, value: str) -> None:
+    """Ask for something that no widget shows from now on; nothing where it is empty."""
+    _kept(key, value)
+
+
 def pick_stage(key: str, label: str, terms: Mapping[str, str]) -> str:
     """One stage by the city's own word, kept in the URL; the first by default."""
     refused: list[str] = []

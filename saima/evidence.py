@@ -40,6 +40,15 @@ _LINEAGE = {
 }
 
 
+_LARGEST = {
+    "investment_total": "总投资",
+    "approved": "获批金额",
+    "amount_blocked": "涉及投资",
+    "amount": "本年累计",
+}
+"""What rows are ordered by, in words."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """The ledger rows that prove facts: their key, the query that reads them, the order, their terms."""
@@ -292,7 +301,32 @@ def table(rows: pl.DataFrame, *, key: str, label: str, is_open: bool = False) ->
             # Streamlit's own words for an empty table are English.
             remark("没有。")
             return
-        st.dataframe(rows, hide_index=True, key=key, width="stretch", placeholder=MISSING)
+        st.dataframe(_dated(rows), hide_index=True, key=key, width="stretch", placeholder=MISSING)
+
+
+def pick_row(rows: pl.DataFrame, keys: Sequence[str], *, key: str, label: str) -> str | None:
+    """A table of values under Chinese terms whose rows can be clicked; the key of the one just clicked."""
+    with st.container(key=f"card_{key}"):
+        st.html(f'<h4 class="title">{html.escape(label)}</h4>')
+        shown = st.dataframe(
+            _dated(rows),
+            hide_index=True,
+            key=key,
+            width="stretch",
+            height=min(560, 36 * (rows.height + 1)),
+            placeholder=MISSING,
+            on_select="rerun",
+            selection_mode="single-cell",
+        )
+    cells = shown.selection.cells
+    return keys[cells[0][0]] if cells else None
+
+
+def facts_list(title: str, facts: Sequence[tuple[str, str]], *, key: str) -> None:
+    """A titled list of terms and texts."""
+    lines = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in facts)
+    with st.container(key=f"card_{key}"):
+        st.html(f'<h4 class="title">{html.escape(title)}</h4><dl class="facts">{lines}</dl>')
 
 
 def say(sentence: str) -> None:
@@ -329,19 +363,19 @@ def show_evidence(
     metric = _proving(proof)
     facts = [*evidence_facts(metric, scope, title), *_marked(extra or {}, scope), *facts]
     proving = proving_keys(metric, scope, extra)
-    total = len(proving)
+    total, rows = len(proving), ROWS[metric.facts]
     listed = evidence_rows(metric, scope, proving[:PAGE])
     lines = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in facts)
     st.html(f'<dl class="facts">{lines}</dl>')
     if details is not None:
-        st.dataframe(details, hide_index=True, key="evidence_details", placeholder=MISSING)
+        st.dataframe(_dated(details), hide_index=True, key="evidence_details", placeholder=MISSING)
     st.html(
         f'<p class="rows">台账行：<b>{count_text(total)}</b> 行'
-        + (f"，先列总投资最大的 {PAGE} 行</p>" if total > PAGE else "</p>")
+        + (f"，先列{_LARGEST[rows.largest]}最大的 {PAGE} 行</p>" if total > PAGE else "</p>")
     )
     if not listed.is_empty():
         st.dataframe(
-            shown_rows(metric, listed, scope),
+            _dated(shown_rows(metric.facts, listed, scope)),
             hide_index=True,
             height=min(360, 36 * (min(total, PAGE) + 1)),
             key="evidence_table",
@@ -350,7 +384,7 @@ def show_evidence(
         st.download_button(
             "下载全部台账行（XLSX）",
             data=lambda: evidence_workbook(
-                facts, shown_rows(metric, evidence_rows(metric, scope, proving), scope)
+                facts, shown_rows(metric.facts, evidence_rows(metric, scope, proving), scope)
             ),
             file_name=f"{scope.city.short_name}{scope.period}_{metric.name}_台账.xlsx",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -440,10 +474,10 @@ def evidence_rows(metric: Metric, scope: Scope, keys: Sequence[str]) -> pl.DataF
     return scope.ask(ROWS[metric.facts].query, row_keys=list(keys))
 
 
-def shown_rows(metric: Metric, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
-    """Rows under their Chinese terms, with the workbook file and row each came from."""
+def shown_rows(of: FactsOf, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Ledger rows behind such facts under their Chinese terms, with the workbook file and row of each."""
     areas = scope.area_names
-    known = scope.filings_of(LEDGER_OF[metric.facts])
+    known = scope.filings_of(LEDGER_OF[of])
     sources = {filing["filing_id"]: str(filing["source"]) for filing in known}
     named = rows.rename({"source": "fund_source"}) if "source" in rows.columns else rows
     told = named.with_columns(
@@ -456,9 +490,14 @@ def shown_rows(metric: Metric, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame
             stage=pl.col("stage").replace_strict(stages, default=pl.col("stage"))
             + pl.when("is_reported").then(pl.lit("（填报）")).otherwise(pl.lit(""))
         )
-    terms = {**ROWS[metric.facts].terms, **_LINEAGE}
+    terms = {**ROWS[of].terms, **_LINEAGE}
     # A figure of the city is of no project.
     return told.select(pl.col(name).alias(term) for name, term in terms.items() if name in told.columns)
+
+
+def _dated(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with days as text: the browser would add the hour to them."""
+    return rows.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"))
 
 
 def _mark_of(point: Mapping[str, Any], marks: Sequence[Any]) -> list[Any] | None:

@@ -74,7 +74,7 @@ LAYERS = {
     ),
     "saima.store": layer("duckdb", "polars", "pyarrow", "saima.ledgers", "saima.wording"),
     "saima.metrics": layer("polars", "saima.ledgers", "saima.reference", "saima.wording", barred=FILES),
-    "saima.transforms": layer(*PURE, "saima.metrics", "saima.reference", barred=FILES),
+    "saima.transforms": layer(*PURE, "saima.metrics", "saima.reference", "pypinyin", barred=FILES),
     "saima.scope": layer(*PURE, *DOORS, "saima.transforms", barred=FILES),
     "saima.answers": layer(*PURE, *DOORS, "saima.transforms", barred=FILES),
     "saima.charts": layer("plotly", "polars", "saima.wording", barred=FILES),

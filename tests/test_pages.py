@@ -2,10 +2,15 @@
 
 import gc
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from demonstration import ROOT, demonstration_ledgers
 from streamlit.testing.v1 import AppTest
+
+from saima import reference
+from saima.answers import project_index
+from saima.scope import Scope
 
 PAGES = sorted(
     path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py") if path.stem != "start"
@@ -87,6 +92,30 @@ def test_a_page_runs_under_every_filter_at_once(page: str) -> None:
     assert notices(app) == []
     assert app.query_params["areas"] == "210106,210112"
     assert app.query_params["as_of"] == "2024-10-20"
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("city", CITIES)
+def test_a_project_has_its_card_at_its_own_address_whatever_the_filters(city: str) -> None:
+    index = project_index(Scope(reference.load(), city, PERIOD, datetime.now(UTC)))
+    smallest = index.sort("investment_total", "project_id", nulls_last=False)["project_id"][0]
+    app = opened("pages/projects.py", city=city, period=PERIOD, project=smallest, size="亿元以上")
+    assert not app.exception
+    assert notices(app) == []
+    assert "截至2024年9月" in headline(app)
+    assert len(app.get("plotly_chart")) == 2
+    app.button(key="back").click().run()
+    assert "个项目" in headline(app)
+    assert "project" not in app.query_params
+
+
+@pytest.mark.usefixtures("office")
+def test_a_project_that_is_not_there_is_refused_and_the_list_stays() -> None:
+    app = opened("pages/projects.py", city="210100", period=PERIOD, project="<b>甲", find="syjc")
+    assert not app.exception
+    assert "没有网址中的项目“&lt;b&gt;甲”" in notices(app)[0]
+    assert "没有找到“syjc”" in headline(app)
+    assert app.text_input(key="find").value == "syjc"
 
 
 @pytest.mark.usefixtures("office")

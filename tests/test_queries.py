@@ -820,6 +820,20 @@ def test_planned_by_month_adds_up_projects_with_all_months(office: Office) -> No
     assert set(one.select("projects", "planned_amount").iter_rows()) == {(1, 10)}
 
 
+def test_project_history_has_a_row_for_each_period_with_its_source(office: Office) -> None:
+    office.file("2024-01", project("p1", started_on="2024-01-05"), project("p2"))
+    office.file("2024-02", project("p2", area_id=WEST), area_id=WEST)
+    office.file("2024-03", project("p2"), project("p1", started_on="2024-02-05", invested_year=7))
+    rows = office.ask("project_history", "2024-01", "2024-02", "2024-03", project_ids=["p1"])
+    columns = rows.select("period", "filed_period", "started_on", "invested_year", "source_row")
+    assert columns.rows() == [
+        ("2024-01", "2024-01", date(2024, 1, 5), None, 2),
+        ("2024-02", "2024-01", date(2024, 1, 5), None, 2),
+        ("2024-03", "2024-03", date(2024, 2, 5), 7, 3),
+    ]
+    assert office.ask("project_history", "2024-03").height == 2
+
+
 def test_economy_values_are_those_filed_for_the_period(office: Office) -> None:
     office.file("2024-02", project("p1"))
     office.file("2024-03", project("p1"))

@@ -400,7 +400,7 @@ def test_the_rows_behind_each_number_name_their_workbook(office: Office) -> None
         ("permits_lacking", "手续名称", "立项"),
     ):
         metric = CATALOGUE[metric_id]
-        rows = shown_rows(metric, evidence_rows(metric, scope, proving_keys(metric, scope)), scope)
+        rows = shown_rows(metric.facts, evidence_rows(metric, scope, proving_keys(metric, scope)), scope)
         assert (rows[term].to_list(), rows["行号"].to_list()) == ([said], [2])
         assert rows["来源文件"].to_list()[0].endswith(".xlsx")
 

@@ -257,7 +257,7 @@ def plan_path(frame: pl.DataFrame, look: Look, *, unit: str, height: int = 272) 
                 ticktext=["1月", "3月", "6月", "9月", "12月"],
                 tickangle=0,
             ),
-            yaxis=axis(look, rangemode="tozero", tickformat=",d", showgrid=True, title={"text": unit}),
+            yaxis=axis(look, rangemode="tozero", tickformat=",.2~f", showgrid=True, title={"text": unit}),
             annotations=notes,
         ),
     )

@@ -304,7 +304,7 @@ def _text(column: Column, ledger: Ledger) -> pl.Expr:
     if column.kind in {"money", "foreign"}:
         text = value.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
     elif column.kind == "date":
-        text = _date_text(column.name, ledger)
+        text = date_text(column.name, has_precision=f"{column.name}_precision" in ledger.schema)
     elif column.kind == "flag":
         text = pl.when(value).then(pl.lit("是")).when(~value).then(pl.lit("否"))
     elif column.kind in {"number", "percent"}:
@@ -318,13 +318,16 @@ def _text(column: Column, ledger: Ledger) -> pl.Expr:
     return text.alias(column.name)
 
 
-def _date_text(name: str, ledger: Ledger) -> pl.Expr:
-    """`2024-03-15`, `2024年3月`, `2024年1季度` or `2024年`, as exactly as the date is known."""
+def date_text(name: str, *, has_precision: bool = True) -> pl.Expr:
+    """`2024-03-15`, `2024年3月`, `2024年1季度` or `2024年`, as exactly as the date is known.
+
+    From the columns `name` and, if it has one, `<name>_precision`.
+    """
     day, month = (
         pl.col(name),
         pl.col(name).dt.to_string("%Y年") + pl.col(name).dt.month().cast(pl.String) + "月",
     )
-    if f"{name}_precision" not in ledger.schema:
+    if not has_precision:
         return day.dt.to_string("%Y-%m-%d")
     precision = pl.col(f"{name}_precision")
     return (

@@ -106,11 +106,13 @@ def choose_column(screen: Screen, card: Locator, heading: str, term: str) -> Non
     first_row, column_to_choose = box["y"] + 52, box["x"] + box["width"] * 0.58
     screen.page.mouse.click(column_to_choose, first_row)
     screen.page.keyboard.press("Enter")
-    screen.page.wait_for_timeout(300)
+    menu = screen.page.locator("#portal")
+    expect(menu.locator("input").first).to_be_visible()
     screen.page.keyboard.type(term)
-    screen.page.wait_for_timeout(300)
+    expect(menu.get_by_role("option", name=term, exact=True)).to_be_visible()
     screen.page.keyboard.press("Enter")
-    screen.page.wait_for_timeout(300)
+    expect(menu.locator("input")).to_have_count(0)
+    expect(grid.locator("canvas td", has_text=term).first).to_have_text(term)
     card.get_by_role("button", name="记住更正，重新读取").click()
 
 

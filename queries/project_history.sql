@@ -1,0 +1,68 @@
+-- project_history: what the ledger of every period says of some projects, each with its source row.
+-- Grain:   one row per (period, project_id).
+-- Reads:   projects.
+-- Params:  $shown_periods (text[]), $project_ids (text[] or null).
+-- Returns: period text, filed_period text, revision bigint, project_id text, investment_total decimal,
+--          plan_year decimal, invested_year decimal, invested_total decimal,
+--          planned_on date, planned_on_precision text, signed_on date, signed_on_precision text,
+--          landed_on date, landed_on_precision text, approved_on date, approved_on_precision text,
+--          start_due_on date, start_due_on_precision text, started_on date, started_on_precision text,
+--          completion_due_on date, completion_due_on_precision text, completed_on date,
+--          completed_on_precision text, accepted_on date, accepted_on_precision text,
+--          production_due_on date, production_due_on_precision text, produced_on date,
+--          produced_on_precision text, ramped_on date, ramped_on_precision text,
+--          entered_statistics_on date, entered_statistics_on_precision text, suspended_on date,
+--          suspended_on_precision text, resumed_on date, resumed_on_precision text, exited_on date,
+--          exited_on_precision text, stage_reported text, progress_text text, filing_id text,
+--          source_sheet text, source_row bigint.
+select
+    period,
+    filed_period,
+    revision,
+    project_id,
+    investment_total,
+    plan_year,
+    invested_year,
+    invested_total,
+    planned_on,
+    planned_on_precision,
+    signed_on,
+    signed_on_precision,
+    landed_on,
+    landed_on_precision,
+    approved_on,
+    approved_on_precision,
+    start_due_on,
+    start_due_on_precision,
+    started_on,
+    started_on_precision,
+    completion_due_on,
+    completion_due_on_precision,
+    completed_on,
+    completed_on_precision,
+    accepted_on,
+    accepted_on_precision,
+    production_due_on,
+    production_due_on_precision,
+    produced_on,
+    produced_on_precision,
+    ramped_on,
+    ramped_on_precision,
+    entered_statistics_on,
+    entered_statistics_on_precision,
+    suspended_on,
+    suspended_on_precision,
+    resumed_on,
+    resumed_on_precision,
+    exited_on,
+    exited_on_precision,
+    stage_reported,
+    progress_text,
+    filing_id,
+    source_sheet,
+    source_row
+from projects
+where
+    list_contains($shown_periods, period)
+    and ($project_ids is null or list_contains($project_ids, project_id))
+order by project_id, period

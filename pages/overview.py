@@ -27,12 +27,14 @@ from saima.transforms.followup import waiting_lines
 from saima.transforms.forecast import METHOD
 from saima.transforms.lights import light_rule_words
 from saima.transforms.overview import (
+    SUPPORT,
     headline,
     lights_lines,
     money_lines,
     month_changes,
     pending_matters,
     scope_subject,
+    support_lines,
 )
 from saima.transforms.race import (
     area_items,
@@ -180,6 +182,13 @@ with change_column:
         ),
         scope=scope,
         key="changes",
+    )
+    block(
+        "要素保障",
+        light_list("要素保障", support_lines(numbers, currency), reader_look(), empty=""),
+        metric=SUPPORT,
+        scope=scope,
+        key="support",
     )
 follows = consequences(scope)
 with pending_column:

@@ -46,7 +46,7 @@ from saima.transforms.lists import (
     unit_words,
     won_sources,
 )
-from saima.transforms.overview import batch_rows, flow_rows
+from saima.transforms.overview import SUPPORT, batch_rows, flow_rows
 from saima.transforms.pace import (
     area_lights,
     investment_pace,
@@ -125,9 +125,9 @@ BESIDE_CARDS = (
     "red_projects",
     "yellow_projects",
     "green_projects",
-    "problems_overdue",
     "funds_without_work",
     "planned_share",
+    *SUPPORT,
 )
 """Metrics that the overview shows beside those of the city's batches."""
 

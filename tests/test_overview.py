@@ -31,6 +31,7 @@ from saima.transforms.overview import (
     pending_matters,
     printed,
     scope_subject,
+    support_lines,
 )
 
 NOBODY = pl.DataFrame(schema={"area_id": pl.String, "name": pl.String, "periods": pl.Int64})
@@ -402,3 +403,39 @@ def test_a_batch_without_a_metric_has_no_card_and_another_keeps_its_own_name(sco
     cities = {CITY: replace(scope.city, batches=batches)}
     other = replace(scope, reference=replace(scope.reference, cities=cities))
     assert [card["name"] for card in overview_cards(other)] == ["签约一批"]
+
+
+SUPPORTED: dict[str, Any] = {
+    "problems_open": 54,
+    "problems_overdue": 26,
+    "problems_plan_left": 220_200,
+    "problem_resolution_rate": {"numerator": Decimal(5), "denominator": Decimal(7)},
+    "funds_arrived": 1_963_000,
+    "payment_rate": {"numerator": Decimal(3), "denominator": Decimal(4)},
+    "permits_overdue": 0,
+    "permits_in_time_rate": {"numerator": Decimal(1), "denominator": Decimal(2)},
+    "statistics_rate": {"numerator": Decimal(5), "denominator": Decimal(6)},
+    "service_complete_rate": {"numerator": Decimal(62), "denominator": Decimal(100)},
+    "steward_rate": {"numerator": None, "denominator": None},
+}
+
+
+def test_what_carries_the_projects_is_told_with_its_rates() -> None:
+    assert support_lines(numbers(**SUPPORTED)) == [
+        ("yellow", "受阻问题未办结 54 个，办结率 71.4%"),
+        ("grey", "受阻项目未完成计划 22.02亿元"),
+        ("grey", "到位资金 196.3亿元，支付率 75.0%"),
+        ("green", "手续逾期 0 项，按期办结率 50.0%"),
+        ("grey", "入统率 83.3%"),
+        ("grey", "五个一完整率 62.0%，服务秘书覆盖率 —"),
+    ]
+
+
+def test_ledgers_that_nobody_filed_say_so_and_are_not_nought() -> None:
+    unfiled = dict.fromkeys(("problems_open", "funds_arrived", "permits_overdue"))
+    said = support_lines(numbers(**{**SUPPORTED, **unfiled}))
+    assert [sentence for _, sentence in said[:3]] == [
+        "受阻问题台账还没有报送",
+        "资金台账还没有报送",
+        "手续台账还没有报送",
+    ]

@@ -315,6 +315,68 @@ def lights_lines(
     return lines
 
 
+SUPPORT = (
+    "problems_open",
+    "problems_overdue",
+    "problems_plan_left",
+    "problem_resolution_rate",
+    "funds_arrived",
+    "payment_rate",
+    "permits_overdue",
+    "permits_in_time_rate",
+    "statistics_rate",
+    "service_complete_rate",
+    "steward_rate",
+)
+"""Metrics of what carries the projects: problems, money, permits, statistics and service."""
+
+
+def support_lines(numbers: pl.DataFrame, currency: str = "元") -> list[tuple[str, str]]:
+    """(light, sentence) of what carries the projects; a ledger that nobody filed says so.
+
+    `numbers` has SUPPORT. What is past its day is yellow; a rate without a rule of the city's has no light.
+    """
+    by_metric = {row["metric_id"]: row for row in numbers.iter_rows(named=True)}
+
+    def rate(metric_id: str) -> str:
+        row = by_metric[metric_id]
+        return percent_text(percent(row["numerator"], row["denominator"]))
+
+    def late(metric_id: str) -> str:
+        return "yellow" if by_metric[metric_id]["numerator"] else "green"
+
+    lines = [("grey", "受阻问题台账还没有报送")]
+    if by_metric["problems_open"]["numerator"] is not None:
+        left = amount_text(by_metric["problems_plan_left"]["numerator"], currency)
+        lines = [
+            (
+                late("problems_overdue"),
+                f"受阻问题未办结 {_count(by_metric['problems_open'])} 个，"
+                f"办结率 {rate('problem_resolution_rate')}",
+            ),
+            ("grey", f"受阻项目未完成计划 {left}"),
+        ]
+    arrived = by_metric["funds_arrived"]["numerator"]
+    lines.append(
+        ("grey", "资金台账还没有报送")
+        if arrived is None
+        else ("grey", f"到位资金 {amount_text(arrived, currency)}，支付率 {rate('payment_rate')}")
+    )
+    lines.append(
+        ("grey", "手续台账还没有报送")
+        if by_metric["permits_overdue"]["numerator"] is None
+        else (
+            late("permits_overdue"),
+            f"手续逾期 {_count(by_metric['permits_overdue'])} 项，按期办结率 {rate('permits_in_time_rate')}",
+        )
+    )
+    return [
+        *lines,
+        ("grey", f"入统率 {rate('statistics_rate')}"),
+        ("grey", f"五个一完整率 {rate('service_complete_rate')}，服务秘书覆盖率 {rate('steward_rate')}"),
+    ]
+
+
 def month_changes(
     numbers: pl.DataFrame, table: pl.DataFrame, period: str, previous: str | None, currency: str
 ) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ import polars as pl
 import streamlit as st
 
 from saima.charts.theme import CONFIG, Look, look_of, style_variables
-from saima.controls import scope_words
+from saima.controls import ask_for, scope_words
 from saima.deck.workbook import evidence_workbook
 from saima.ledgers import LEDGERS, STAGE_TERMS
 from saima.metrics import CATALOGUE, KIND_TERMS, FactsOf, Metric
@@ -23,6 +23,8 @@ from saima.scope import LEDGER_OF, Scope
 from saima.wording import MISSING, count_text, instant_text, period_text
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "style.css"
+
+PROJECT_CARD = "pages/projects.py"
 
 PAGE = 50
 """Rows shown at a time; the workbook holds them all."""
@@ -308,16 +310,21 @@ def pick_row(rows: pl.DataFrame, keys: Sequence[str], *, key: str, label: str) -
     """A table of values under Chinese terms whose rows can be clicked; the key of the one just clicked."""
     with st.container(key=f"card_{key}"):
         st.html(f'<h4 class="title">{html.escape(label)}</h4>')
-        shown = st.dataframe(
-            _dated(rows),
-            hide_index=True,
-            key=key,
-            width="stretch",
-            height=min(560, 36 * (rows.height + 1)),
-            placeholder=MISSING,
-            on_select="rerun",
-            selection_mode="single-cell",
-        )
+        return _clickable(rows, keys, key=key, height=560)
+
+
+def _clickable(rows: pl.DataFrame, keys: Sequence[str | None], *, key: str, height: int) -> str | None:
+    """A table of rows of which each can be clicked; the key of the one just clicked."""
+    shown = st.dataframe(
+        _dated(rows),
+        hide_index=True,
+        key=key,
+        width="stretch",
+        height=min(height, 36 * (rows.height + 1)),
+        placeholder=MISSING,
+        on_select="rerun",
+        selection_mode="single-cell",
+    )
     cells = shown.selection.cells
     return keys[cells[0][0]] if cells else None
 
@@ -371,16 +378,18 @@ def show_evidence(
         st.dataframe(_dated(details), hide_index=True, key="evidence_details", placeholder=MISSING)
     st.html(
         f'<p class="rows">台账行：<b>{count_text(total)}</b> 行'
-        + (f"，先列{_LARGEST[rows.largest]}最大的 {PAGE} 行</p>" if total > PAGE else "</p>")
+        + (f"，先列{_LARGEST[rows.largest]}最大的 {PAGE} 行" if total > PAGE else "")
+        + ("；点一行看项目卡</p>" if total and metric.facts != "economy_facts" else "</p>")
     )
     if not listed.is_empty():
-        st.dataframe(
-            _dated(shown_rows(metric.facts, listed, scope)),
-            hide_index=True,
-            height=min(360, 36 * (min(total, PAGE) + 1)),
-            key="evidence_table",
-            placeholder=MISSING,
+        # A figure of the city is of no project.
+        projects = (
+            listed["project_id"].to_list() if "project_id" in listed.columns else [None] * listed.height
         )
+        words = shown_rows(metric.facts, listed, scope)
+        if project := _clickable(words, projects, key="evidence_table", height=360):
+            ask_for("project", project)
+            st.switch_page(PROJECT_CARD)
         st.download_button(
             "下载全部台账行（XLSX）",
             data=lambda: evidence_workbook(

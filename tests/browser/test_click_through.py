@@ -192,3 +192,17 @@ def test_the_workbook_is_named_after_city_period_and_metric(screen: Screen) -> N
     assert Path(download.suggested_filename).suffix == ".xlsx"
     assert "淮安" in download.suggested_filename
     assert PERIOD in download.suggested_filename
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_a_row_of_the_evidence_opens_its_projects_card(screen: Screen, city: str) -> None:
+    screen.open(city=city, period=PERIOD)
+    screen.click("overview_stages", "started")
+    grid = screen.page.locator("[role=dialog] [data-testid=stDataFrame]")
+    name = grid.locator("canvas td").first.inner_text()
+    box = grid.bounding_box()
+    assert box
+    screen.page.mouse.click(box["x"] + 80, box["y"] + 50)
+    expect(screen.page.locator(".headline")).to_contain_text(f"截至2024年9月，{name}：")
+    expect(screen.page.locator("[role=dialog]")).to_have_count(0)
+    assert screen.settle().asked["project"].startswith(city)

@@ -15,6 +15,7 @@ from saima.charts.theme import (
     rows_axis,
     strong,
     tinted,
+    told_rows,
 )
 from saima.wording import amount_text, count_text
 
@@ -100,26 +101,9 @@ def plan_bars(frame: pl.DataFrame, look: Look, *, currency: str = "元") -> go.F
         hovers=[f"{strong(escaped(row['plan']))}<br>{count_text(row['projects'])}个项目" for row in rows],
         width=0.55,
     )
-    notes = [
-        note(
-            f"{strong(count_text(row['projects']))}个 {amount_text(row['investment_total'], currency)}　"
-            f"{row['served']}/{row['actions']}项行动",
-            look,
-            x=1,
-            xshift=10,
-            y=place,
-            yref="y",
-        )
-        for place, row in enumerate(rows)
+    words = [
+        f"{strong(count_text(row['projects']))}个 {amount_text(row['investment_total'], currency)}　"
+        f"{row['served']}/{row['actions']}项行动"
+        for row in rows
     ]
-    return go.Figure(
-        [bars],
-        layout(
-            look,
-            height=max(34 * len(rows) + 8, 48),
-            margin={"l": room_for(short, size=13), "r": 200, "t": 4, "b": 4},
-            xaxis=axis(look, showticklabels=False, rangemode="tozero"),
-            yaxis=rows_axis(look, short),
-            annotations=notes,
-        ),
-    )
+    return told_rows([bars], short, words, look, row_height=34, right=200)

@@ -4,18 +4,16 @@ import plotly.graph_objects as go
 import polars as pl
 
 from saima.charts.theme import (
-    HOVER,
-    STILL,
     Look,
     axis,
     escaped,
     layout,
-    note,
     room_for,
     row_bars,
     rows_axis,
     strong,
     tinted,
+    told_rows,
 )
 from saima.wording import LIGHTS, MISSING, count_text, number_text
 
@@ -29,49 +27,28 @@ def problem_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
     """
     names = frame["name"].to_list()
     bars = [
-        go.Bar(
-            x=frame[light].to_list(),
-            y=list(range(frame.height)),
-            orientation="h",
-            width=0.55,
-            marker={"color": look.middle if light == "green" else look.lights[light]},
-            unselected=STILL,
-            customdata=[[identifier, light] for identifier in frame["id"]],
-            hovertext=[
+        row_bars(
+            frame[light].to_list(),
+            list(range(frame.height)),
+            look.middle if light == "green" else look.lights[light],
+            ids=[[identifier, light] for identifier in frame["id"]],
+            hovers=[
                 f"{strong(escaped(name))}<br>{term} {count_text(count)}个"
                 for name, count in frame.select("name", light).iter_rows()
             ],
-            hovertemplate=HOVER,
+            width=0.55,
         )
         for light, term in _PARTS
     ]
-    notes = [
-        note(
-            f"{strong(count_text(row['open']))}个  "
-            + "  ".join(
-                f"{tinted(LIGHTS[light][0], look.lights[light])} {count_text(row[light])}"
-                for light in ("red", "yellow")
-            ),
-            look,
-            x=1,
-            xshift=10,
-            y=place,
-            yref="y",
+    words = [
+        f"{strong(count_text(row['open']))}个  "
+        + "  ".join(
+            f"{tinted(LIGHTS[light][0], look.lights[light])} {count_text(row[light])}"
+            for light in ("red", "yellow")
         )
-        for place, row in enumerate(frame.iter_rows(named=True))
+        for row in frame.iter_rows(named=True)
     ]
-    return go.Figure(
-        bars,
-        layout(
-            look,
-            height=max(29 * frame.height + 8, 48),
-            margin={"l": room_for(names, size=13), "r": 150, "t": 4, "b": 4},
-            barmode="stack",
-            xaxis=axis(look, showticklabels=False),
-            yaxis=rows_axis(look, names),
-            annotations=notes,
-        ),
-    )
+    return told_rows(bars, names, words, look, row_height=29, right=150)
 
 
 def age_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
@@ -119,29 +96,12 @@ def step_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
         ],
         width=0.55,
     )
-    notes = [
-        note(
-            f"{strong(_days(row['days']))}（{count_text(row['moved'])}个）　现停 "
-            f"{strong(count_text(row['waiting']))}个，已 {_days(row['waited'])}",
-            look,
-            x=1,
-            xshift=10,
-            y=place,
-            yref="y",
-        )
-        for place, row in enumerate(rows)
+    words = [
+        f"{strong(_days(row['days']))}（{count_text(row['moved'])}个）　现停 "
+        f"{strong(count_text(row['waiting']))}个，已 {_days(row['waited'])}"
+        for row in rows
     ]
-    return go.Figure(
-        [bars],
-        layout(
-            look,
-            height=34 * frame.height + 8,
-            margin={"l": room_for(names, size=13), "r": 250, "t": 4, "b": 4},
-            xaxis=axis(look, showticklabels=False, rangemode="tozero"),
-            yaxis=rows_axis(look, names),
-            annotations=notes,
-        ),
-    )
+    return told_rows([bars], names, words, look, row_height=34, right=250)
 
 
 def _days(days: float | None) -> str:

@@ -18,6 +18,7 @@ from saima.charts.theme import (
     rows_axis,
     strong,
     tinted,
+    told_rows,
 )
 from saima.wording import LIGHTS, count_text
 
@@ -135,51 +136,30 @@ def load_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
 
     `frame` has person, projects, red, yellow, problems and amount (in words), in the order shown.
     """
-    rows = list(range(frame.height))
     names = frame["person"].to_list()
     parts = frame.with_columns(other=pl.col("projects") - pl.col("red") - pl.col("yellow"))
     colours = {"red": look.lights["red"], "yellow": look.lights["yellow"], "other": look.middle}
     metrics = {"red": "led_red_projects", "yellow": "led_projects", "other": "led_projects"}
+    hovers = [
+        f"{strong(escaped(row['person']))}<br>项目{count_text(row['projects'])}个，"
+        f"红灯{count_text(row['red'])}个，黄灯{count_text(row['yellow'])}个<br>"
+        f"未办结问题{count_text(row['problems'])}个"
+        for row in frame.iter_rows(named=True)
+    ]
     bars = [
-        go.Bar(
-            x=parts[part].to_list(),
-            y=rows,
-            orientation="h",
+        row_bars(
+            parts[part].to_list(),
+            list(range(frame.height)),
+            colour,
+            ids=[[name, metrics[part]] for name in names],
+            hovers=hovers,
             width=0.55,
-            marker={"color": colour},
-            unselected={"marker": {"opacity": 0.45}},
-            customdata=[[name, metrics[part]] for name in names],
-            hovertext=[
-                f"{strong(escaped(row['person']))}<br>项目{count_text(row['projects'])}个，"
-                f"红灯{count_text(row['red'])}个，黄灯{count_text(row['yellow'])}个<br>"
-                f"未办结问题{count_text(row['problems'])}个"
-                for row in frame.iter_rows(named=True)
-            ],
-            hovertemplate=HOVER,
         )
         for part, colour in colours.items()
     ]
-    notes = [
-        note(
-            f"{count_text(row['projects'])}个　{row['amount']}　"
-            f"{tinted(LIGHTS['red'][0], look.lights['red'])} {count_text(row['red'])}",
-            look,
-            x=1,
-            xshift=8,
-            y=place,
-            yref="y",
-        )
-        for place, row in enumerate(frame.iter_rows(named=True))
+    words = [
+        f"{count_text(row['projects'])}个　{row['amount']}　"
+        f"{tinted(LIGHTS['red'][0], look.lights['red'])} {count_text(row['red'])}"
+        for row in frame.iter_rows(named=True)
     ]
-    return go.Figure(
-        bars,
-        layout(
-            look,
-            height=max(26 * frame.height + 8, 48),
-            margin={"l": room_for(names, size=13), "r": 190, "t": 4, "b": 4},
-            barmode="stack",
-            xaxis=axis(look, showticklabels=False),
-            yaxis=rows_axis(look, names),
-            annotations=notes,
-        ),
-    )
+    return told_rows(bars, names, words, look, row_height=26, right=190)

@@ -262,6 +262,36 @@ def row_bars(
     )
 
 
+def told_rows(
+    bars: Sequence[go.Bar],
+    names: Sequence[str],
+    words: Sequence[str],
+    look: Look,
+    *,
+    row_height: int,
+    right: int,
+    **font: Any,
+) -> go.Figure:
+    """Rows of bars, stacked where there are several, with their names (ledger text) at the left and words
+    (safe markup) in `right` pixels at the right of the paper."""
+    notes = [
+        note(text, look, x=1, xshift=10, y=row, yref="y", **({"font": font} if font else {}))
+        for row, text in enumerate(words)
+    ]
+    return go.Figure(
+        list(bars),
+        layout(
+            look,
+            height=max(row_height * len(names) + 8, 48),
+            margin={"l": room_for(names, size=13), "r": right, "t": 4, "b": 4},
+            barmode="stack",
+            xaxis=axis(look, showticklabels=False, rangemode="tozero"),
+            yaxis=rows_axis(look, names),
+            annotations=notes,
+        ),
+    )
+
+
 def end_labels(
     values: Sequence[float | None], rows: Sequence[float], texts: Sequence[str], look: Look
 ) -> list[dict[str, Any]]:

@@ -4,17 +4,17 @@ import plotly.graph_objects as go
 import polars as pl
 
 from saima.charts.theme import (
-    HOVER,
     STILL,
     Look,
     axis,
     escaped,
     layout,
-    note,
     room_for,
+    row_bars,
     rows_axis,
     strong,
     tinted,
+    told_rows,
 )
 from saima.wording import LIGHTS, count_text
 
@@ -26,51 +26,29 @@ def light_bars(frame: pl.DataFrame, look: Look) -> go.Figure:
 
     `frame` has id, name, red, yellow and green, a row a group, in the order shown.
     """
-    rows = list(range(frame.height))
     names = frame["name"].to_list()
     bars = [
-        go.Bar(
-            x=frame[light].to_list(),
-            y=rows,
-            orientation="h",
-            width=0.55,
-            marker={"color": look.lights[light]},
-            unselected=STILL,
-            customdata=[[identifier, metric] for identifier in frame["id"]],
-            hovertext=[
+        row_bars(
+            frame[light].to_list(),
+            list(range(frame.height)),
+            look.lights[light],
+            ids=[[identifier, metric] for identifier in frame["id"]],
+            hovers=[
                 f"{strong(escaped(name))}<br>{LIGHTS[light][1]} {count_text(count)}个"
                 for name, count in frame.select("name", light).iter_rows()
             ],
-            hovertemplate=HOVER,
+            width=0.55,
         )
         for light, metric in _METRICS.items()
     ]
-    notes = [
-        note(
-            "  ".join(
-                f"{tinted(LIGHTS[light][0], look.lights[light])} {count_text(row[light])}"
-                for light in ("red", "yellow", "green")
-            ),
-            look,
-            x=1,
-            xshift=10,
-            y=place,
-            yref="y",
+    words = [
+        "  ".join(
+            f"{tinted(LIGHTS[light][0], look.lights[light])} {count_text(row[light])}"
+            for light in ("red", "yellow", "green")
         )
-        for place, row in enumerate(frame.iter_rows(named=True))
+        for row in frame.iter_rows(named=True)
     ]
-    return go.Figure(
-        bars,
-        layout(
-            look,
-            height=max(27 * frame.height + 8, 48),
-            margin={"l": room_for(names, size=13), "r": 190, "t": 4, "b": 4},
-            barmode="stack",
-            xaxis=axis(look, showticklabels=False),
-            yaxis=rows_axis(look, names),
-            annotations=notes,
-        ),
-    )
+    return told_rows(bars, names, words, look, row_height=27, right=190)
 
 
 def change_bars(frame: pl.DataFrame, look: Look) -> go.Figure:

@@ -262,7 +262,7 @@ def ledger_rows(
     Columns as asked for, in the ledger's types; null where an older file lacks one. Unlike the
     rows of a query they reach back over New Year: a project keeps its identity.
     """
-    schema = {name: _ledger(ledger).schema[name] for name in columns}
+    schema = pl.Schema({name: _ledger(ledger).schema[name] for name in columns})
     rows = [pl.DataFrame(schema=schema)]
     seen: set[str] = set()
     for revision in reversed(revisions(ledger, city, as_of)):
@@ -557,24 +557,21 @@ def _composed(
 ) -> tuple[Revision, pl.DataFrame]:
     """The new revision and its rows: the newest filing of each area."""
     schema = _ledger(revision.ledger).schema
-    rows = (
-        _conformed(pl.read_parquet(before.path, glob=False), schema)
-        if before
-        else pl.DataFrame(schema=schema)
-    )
+    # What each area filed now, over what there is of the whole city (None).
+    filed: dict[str | None, pl.DataFrame] = {None: revision_rows(before)} if before else {}
     areas = dict(before.areas) if before else {}
     described = {filing["filing_id"]: filing for filing in before.filings} if before else {}
     arrived = []
     for place, filing in enumerate(filings, start=1):
         filing_id = f"{revision.ledger}-{revision.city}-{revision.period}-r{revision.number:04}-{place}"
-        filed = _filed_rows(filing, filing_id, revision.city, _ledger(revision.ledger))
+        rows = _filed_rows(filing, filing_id, revision.city, _ledger(revision.ledger))
         if filing.area_id is None:
             replaced = set(areas.values())
-            rows = filed
-            areas = dict.fromkeys(filed["area_id"].unique().sort(), filing_id)
+            filed = {None: rows}
+            areas = dict.fromkeys(rows["area_id"].unique().sort(), filing_id)
         else:
             replaced = {areas[filing.area_id]} if filing.area_id in areas else set()
-            rows = pl.concat([rows.filter(pl.col("area_id") != filing.area_id), filed])
+            filed[filing.area_id] = rows
             areas[filing.area_id] = filing_id
         arrived.append(filing_id)
         described[filing_id] = {
@@ -594,6 +591,9 @@ def _composed(
             "supersedes": sorted(replaced),
             "is_demonstration": filing.is_demonstration,
         }
+    if None in filed:
+        filed[None] = filed[None].filter(~pl.col("area_id").is_in([area for area in filed if area]))
+    rows = pl.concat(filed.values())
     kept = {*areas.values(), *arrived}
     # The sidecar is JSON: what it says must be what a reader of the file gets back.
     metadata = json.loads(json.dumps([described[name] for name in described if name in kept], default=str))
@@ -618,11 +618,10 @@ def _filed_rows(filing: Filing, filing_id: str, city: str, ledger: Ledger) -> pl
         rows = _conformed(filing.rows, schema)
     except pl.exceptions.PolarsError as error:
         raise StoreError(f"报送「{filing.source}」的列类型与台账不符：{error}") from error
-    rows = rows.with_columns(
-        pl.col("area_id").fill_null(filing.area_id or ledger.area_of_rest(city)),
-        pl.lit(filing_id).alias("filing_id"),
-    )
-    strays = rows["area_id"].unique().sort().to_list() if filing.area_id else []
+    rows = rows.with_columns(pl.lit(filing_id).alias("filing_id"))
+    if rows["area_id"].null_count():
+        rows = rows.with_columns(pl.col("area_id").fill_null(filing.area_id or ledger.area_of_rest(city)))
+    strays = sorted({*rows["area_id"].to_list()}) if filing.area_id else []
     if any(area != filing.area_id for area in strays):
         raise StoreError(
             f"报送「{filing.source}」属于地区 {filing.area_id}，却含有地区 {'、'.join(strays)} 的行"
@@ -630,10 +629,13 @@ def _filed_rows(filing: Filing, filing_id: str, city: str, ledger: Ledger) -> pl
     return rows
 
 
-def _conformed(rows: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def _conformed(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     """The rows in exactly these columns and types, null where they lack one."""
+    held = rows.schema
+    if held == schema:
+        return rows
     return rows.select(
-        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
+        (pl.col(name) if name in held else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in schema.items()
     )
 

@@ -230,6 +230,32 @@ def test_a_whole_city_filing_replaces_every_row(snapshots: Path) -> None:
     assert len(revision.filings) == 1
 
 
+def test_of_several_filings_in_one_commit_each_replaces_what_stood_before_it(snapshots: Path) -> None:
+    revision = commit(
+        "2024-01",
+        filed(SHENHE, projects(SHENHE, p1=1)),
+        filed(None, projects(HEPING, p2=2), projects(DADONG, p3=2)),
+        filed(HEPING, projects(HEPING, p2=3, p4=3)),
+    )
+    assert [row[2:] for row in shown("2024-01")] == [("p2", 3), ("p3", 2), ("p4", 3)]
+    assert revision.areas == {
+        HEPING: "projects-210100-2024-01-r0001-3",
+        DADONG: "projects-210100-2024-01-r0001-2",
+    }
+
+
+def test_rows_that_come_in_the_ledgers_very_columns_bear_their_own_filing(snapshots: Path) -> None:
+    revision = commit("2024-01", filed(None, projects(HEPING, p1=1), projects(SHENHE, p2=1)))
+    rows = store.revision_rows(revision).with_columns(
+        pl.when(pl.col("project_id") == "p1").then("area_id").alias("area_id")
+    )
+    again = commit("2024-01", filed(None, rows))
+    assert store.revision_rows(again).select("project_id", "area_id", "filing_id").rows() == [
+        ("p2", "210100-unassigned", "projects-210100-2024-01-r0002-1"),
+        ("p1", HEPING, "projects-210100-2024-01-r0002-1"),
+    ]
+
+
 def test_a_superseded_filing_leaves_the_sidecar_and_stays_in_the_older_one(snapshots: Path) -> None:
     first = commit("2024-01", filed(HEPING, projects(HEPING, p1=1)))
     second = commit("2024-01", filed(HEPING, projects(HEPING, p1=2)))

@@ -39,6 +39,7 @@ EVENTS = tuple(
     for column in PROJECTS.columns
     if column.name.endswith("_on") and column.kind == "date"
 )
+_NEVER_FILED = [f"{event}_{part}" for event in EVENTS for part in ("known", "precision", "wrong", "fixed")]
 _DUE = {"start_due", "completion_due", "production_due"}
 _PROVING = [column for columns in PROVING_DATES.values() for column in columns]
 _MONEY = ("investment_total", "agreed_amount", "foreign_total_usd", "foreign_actual_usd", "credit_amount")
@@ -246,7 +247,7 @@ class Archive:
                 f"{event}_wrong": pl.Date(),
                 f"{event}_fixed": pl.Int64(),
             }
-        return pl.DataFrame(columns, schema=schema)
+        return pl.DataFrame(columns, schema=schema).sort("area_id", "source_order", "number")
 
     def _spending(self, projects: Sequence[Project], living: Living) -> pl.DataFrame:
         """Month by month from the start: spent in the month, the year and altogether, and overstated."""
@@ -276,20 +277,25 @@ class Archive:
         every ledger of a month is made beside the same projects.
         """
         if self._last is None or self._last[0] != (period, hindsight):
-            self._last = (period, hindsight), self._projects_ledger(period, hindsight)
+            self._last = (period, hindsight), self._projects_ledger(self.projects, period, hindsight)
         return self._last[1]
 
-    def _projects_ledger(self, period: str, hindsight: int) -> pl.DataFrame:
+    def correction(self, period: str, hindsight: int, areas: Sequence[str]) -> pl.DataFrame:
+        """Rows of the projects ledger of a few areas, as `ledger` has them."""
+        return self._projects_ledger(self.projects.filter(pl.col("area_id").is_in(areas)), period, hindsight)
+
+    def _projects_ledger(self, projects: pl.DataFrame, period: str, hindsight: int) -> pl.DataFrame:
         year = int(period[:4])
         month = year * 12 + int(period[5:]) - 1
         knowing = month + hindsight
         end = last_day(month)
         dated = (
-            self.projects.filter(pl.col("seen") <= knowing)
-            .with_columns(
+            projects.with_columns(
                 column for event in EVENTS if event not in _DUE for column in self._known(event, knowing, end)
             )
+            .drop(_NEVER_FILED)
             .filter(
+                pl.col("seen") <= knowing,
                 # An exit stays until the year ends, a completion until the next year does.
                 (pl.col("exited_on").is_null() | (pl.col("exited_on").dt.year() >= year)),
                 pl.coalesce("completed_on", "accepted_on", "produced_on").dt.year().fill_null(year)
@@ -300,17 +306,17 @@ class Archive:
         )
         spending = self.spending.filter(pl.col("month") == month).drop("month")
         rows = (
-            dated.join(spending, on="number", how="left")
-            .join(_latest(self.dues, month), on="number", how="left")
+            dated.join(spending, on="number", how="left", maintain_order="left")
+            .join(_latest(self.dues, month), on="number", how="left", maintain_order="left")
             .join(
                 _latest(self.plans.filter(pl.col("year") == year), month).drop("year"),
                 on="number",
                 how="left",
+                maintain_order="left",
             )
             .pipe(self._with_money, month, hindsight)
             .pipe(self._with_stage, month)
             .pipe(self._with_words, year, end)
-            .sort("area_id", "source_order", "number")
             .with_columns(
                 pl.lit("项目台账").alias("source_sheet"),
                 (pl.int_range(pl.len()).over("area_id") + 5).alias("source_row"),
@@ -425,11 +431,15 @@ class Archive:
             rows = self.library(submission.period)
         elif submission.ledger in self.beside:
             rows = self.ledger_beside(submission.ledger, submission.period)
+        elif submission.hindsight:
+            rows = self.correction(submission.period, submission.hindsight, submission.areas)
         else:
-            rows = self.ledger(submission.period, submission.hindsight)
+            rows = self.ledger(submission.period)
+        # In the ledger's very columns: the store then takes the part of each area as it is.
+        rows = rows.match_to_schema(LEDGERS[submission.ledger].schema, missing_columns="insert")
         if not submission.areas:
             return [self._filing(submission, None, rows.with_columns(source_row=pl.int_range(pl.len()) + 5))]
-        by_area = {str(key[0]): part for key, part in rows.partition_by("area_id", as_dict=True).items()}
+        by_area = {str(part["area_id"][0]): part for part in rows.partition_by("area_id")}
         empty = rows.clear()
         return [self._filing(submission, area, by_area.get(area, empty)) for area in submission.areas]
 
@@ -609,25 +619,25 @@ class Archive:
         ]
         finish_months = (18 + pl.col("lot2") * 24).cast(pl.Int64)
         due_from = pl.coalesce("started_on", "start_due_on")
-        completion_due = due_from.dt.offset_by(pl.format("{}mo", finish_months)).dt.month_end()
-        followed = pl.lit([], pl.List(pl.String))
-        for part, chosen in (
-            ("拟落地", stage == "signed"),
-            ("谋划一批", stage == "planned"),
-            ("签约一批", pl.col("signed_on").dt.year() == year),
-            ("开工一批", pl.col("started_on").dt.year() == year),
-            ("投产一批", pl.coalesce("completed_on", "produced_on").dt.year() == year),
-            (
-                "中央资金",
-                (pl.col("central_since") <= end.year * 12 + end.month - 1) & (pl.col("lot2") < 0.95),
-            ),
-            (f"{year + 1}年拟开工", (pl.col("start_due_on").dt.year() == year + 1) & ~done),
-        ):
-            for name, listed in self.lists.items():
-                if part in name:
-                    followed = (
-                        pl.when(chosen).then(pl.concat_list(followed, pl.lit([listed]))).otherwise(followed)
-                    )
+        due = pl.col("due")
+        nothing = pl.lit([], pl.List(pl.String))
+        followed = [
+            pl.when(chosen).then(pl.lit([listed])).otherwise(nothing)
+            for part, chosen in (
+                ("拟落地", stage == "signed"),
+                ("谋划一批", stage == "planned"),
+                ("签约一批", pl.col("signed_on").dt.year() == year),
+                ("开工一批", pl.col("started_on").dt.year() == year),
+                ("投产一批", pl.coalesce("completed_on", "produced_on").dt.year() == year),
+                (
+                    "中央资金",
+                    (pl.col("central_since") <= end.year * 12 + end.month - 1) & (pl.col("lot2") < 0.95),
+                ),
+                (f"{year + 1}年拟开工", (pl.col("start_due_on").dt.year() == year + 1) & ~done),
+            )
+            for name, listed in self.lists.items()
+            if part in name
+        ]
         # Dalian draws its lists up anew each January; some of what is finished stays on them.
         is_over = pl.coalesce("completed_on", "produced_on") < date(year, 1, 1)
         is_dropped = is_over.fill_null(False) & (pl.col("lot2") < 0.96) & (self.city.code == "210200")
@@ -636,6 +646,7 @@ class Archive:
             pl.format("{}-D{}", pl.lit(self.city.code), number.cast(pl.String).str.zfill(5)).alias(
                 "project_id"
             ),
+            due_from.dt.offset_by(pl.format("{}mo", finish_months)).dt.month_end().alias("due"),
         ).with_columns(
             pl.format("{}-D{}", pl.lit(self.city.code), pl.col("parent").cast(pl.String).str.zfill(5)).alias(
                 "parent_id"
@@ -648,22 +659,20 @@ class Archive:
             pl.col("category").alias("category_text"),
             pl.col("chain").alias("chain_text"),
             pl.when(~is_dropped)
-            .then(pl.concat_list("lists", followed).list.unique(maintain_order=True))
+            .then(pl.concat_list("lists", *followed).list.unique(maintain_order=True))
             .otherwise([])
             .alias("lists"),
             progress.alias("progress_text"),
             self._action(number).alias("action_id"),
             *flags,
-            pl.when(~is_parent & ~stage.is_in(["planned", "exited"]))
-            .then(completion_due)
-            .alias("completion_due_on"),
-            pl.when(~is_parent & ~stage.is_in(["planned", "exited"]) & completion_due.is_not_null())
+            pl.when(~is_parent & ~stage.is_in(["planned", "exited"])).then(due).alias("completion_due_on"),
+            pl.when(~is_parent & ~stage.is_in(["planned", "exited"]) & due.is_not_null())
             .then(pl.lit("month"))
             .alias("completion_due_on_precision"),
             pl.when(~is_public & ~stage.is_in(["planned", "exited"]))
-            .then(completion_due.dt.offset_by("3mo").dt.month_end())
+            .then(due.dt.offset_by("3mo").dt.month_end())
             .alias("production_due_on"),
-            pl.when(~is_public & ~stage.is_in(["planned", "exited"]) & completion_due.is_not_null())
+            pl.when(~is_public & ~stage.is_in(["planned", "exited"]) & due.is_not_null())
             .then(pl.lit("month"))
             .alias("production_due_on_precision"),
         )

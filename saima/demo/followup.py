@@ -33,17 +33,17 @@ class Followup:
             for row in living.reference.areas_of(living.city).filter("is_ranked").iter_rows(named=True)
         }
         plain = [
-            project
+            (project.seen, project)
             for project in living.projects
             if project.area in self.names and project.is_big and not project.is_reserve
         ]
         self.decisions = [one for month in _months() for one in self._decided(plain, month)]
         self.letters = [one for month in _months() for one in self._written(month)]
 
-    def _decided(self, projects: list[Project], month: int) -> list[dict[str, Any]]:
-        """What the meeting of a month hands out."""
+    def _decided(self, projects: list[tuple[int, Project]], month: int) -> list[dict[str, Any]]:
+        """What the meeting of a month hands out, among the projects with the month that first shows each."""
         rng, day = self.rng, first_day(month) + timedelta(days=21)
-        standing = [project for project in projects if project.seen <= month]
+        standing = [project for seen, project in projects if seen <= month]
         told = []
         for number, project in enumerate(rng.sample(standing, min(len(standing), rng.randint(4, 9)))):
             text, field, unit = rng.choice(_MATTERS)

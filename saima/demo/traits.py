@@ -454,9 +454,18 @@ class _Places:
 
     def __init__(self, living: Living) -> None:
         self.living, self.rng = living, living.rng
-        self.rings = {
-            feature["properties"]["adcode"]: [polygon[0] for polygon in feature["geometry"]["coordinates"]]
+        self.edges = {
+            feature["properties"]["adcode"]: [
+                edge
+                for ring, *_ in feature["geometry"]["coordinates"]
+                for edge in zip(ring, ring[1:] + ring[:1], strict=True)
+            ]
             for feature in boundary(living.city)["features"]
+        }
+        self.reaches = {
+            code: (min(here[1] for here, _ in edges), max(here[1] for here, _ in edges))
+            for code, edges in self.edges.items()
+            if edges
         }
 
     def within(self, area: str) -> tuple[float, float]:
@@ -464,12 +473,9 @@ class _Places:
         rng, row = self.rng, self.living.areas[area]
         if row["drawn_as"] == "circle":
             return round(rng.gauss(row["lon"], 0.015), 5), round(rng.gauss(row["lat"], 0.012), 5)
-        rings = self.rings.get(row["drawn_in"]) or self.rings[rng.choice(list(self.rings))]
-        edges = [
-            (here, there) for ring in rings for here, there in zip(ring, ring[1:] + ring[:1], strict=True)
-        ]
-        south = min(here[1] for here, _ in edges)
-        north = max(here[1] for here, _ in edges)
+        code = row["drawn_in"] if row["drawn_in"] in self.reaches else rng.choice(list(self.edges))
+        edges = self.edges[code]
+        south, north = self.reaches[code]
         spans: list[tuple[float, float]] = []
         while not any(east > west for west, east in spans):
             latitude = rng.uniform(south, north)

@@ -80,9 +80,9 @@ def some(rows: pl.DataFrame, projects: pl.DataFrame, office: Reference) -> pl.Da
     if "project_id" in rows.columns:
         known = projects["project_id"].implode()
         rows = rows.filter(pl.col("project_id").is_null() | pl.col("project_id").is_in(known))
-    if "area_text" not in rows.columns:
+    if rows["area_text"].is_null().all():
         names = office.areas_of(CITY).select("area_id", area_text="name")
-        rows = rows.join(names, on="area_id", how="left", maintain_order="left")
+        rows = rows.drop("area_text").join(names, on="area_id", how="left", maintain_order="left")
     return rows.gather_every(max(rows.height // EXAMPLES, 1)).head(EXAMPLES)
 
 
